@@ -1,0 +1,1 @@
+"""The social network's agents: one module each, every one imported at start."""

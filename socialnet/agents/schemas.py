@@ -1,0 +1,214 @@
+"""What the social network's agents answer with, shaped as the HTTP contract says.
+
+These models cross every border unchanged: agents return them, the API sends them and pages show
+them. What only its owner may see is optional and left out of the JSON when it has been taken away
+(`UserView.seen_by`), never sent as an empty value.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+ConnectionType = Literal["friend", "follower", "following"]
+AudienceType = Literal["friend", "follower"]
+LikeType = Literal["like", "insightful", "love", "dislike"]
+
+CONNECTION_TYPES: tuple[ConnectionType, ...] = ("friend", "follower", "following")
+
+NAME_MAX = 80
+POST_MAX = 5_000
+NEWEST_CONNECTIONS = 100
+TIMELINE_MAX = 500
+BACKFILL = 20
+PAGE_MAX = 200
+PAGE_DEFAULT = 50
+
+PageLimit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
+
+
+def _is_absent(value: Any) -> bool:
+    return value is None or value is False
+
+
+class ConnectionCounts(BaseModel):
+    """How many connections of each kind a user has."""
+
+    friend: int = 0
+    follower: int = 0
+    following: int = 0
+
+
+class ConnectionView(BaseModel):
+    """One connection as its owner holds it: who the other is, and what they are to the owner.
+
+    `requested` says that the owner asked to be friends and waits for an answer; everybody but the
+    owner is not shown that.
+    """
+
+    user_id: str
+    connection_types: list[ConnectionType]
+    requested: bool = Field(default=False, exclude_if=_is_absent)
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConnectionPage(BaseModel):
+    """Connections, newest first."""
+
+    items: list[ConnectionView]
+    next_cursor: str | None = None
+
+    def seen_by_others(self) -> ConnectionPage:
+        """The same page without what only its owner may know: unanswered requests."""
+        return ConnectionPage(
+            items=[_without_request(item) for item in self.items if item.connection_types],
+            next_cursor=self.next_cursor,
+        )
+
+
+class ProfileView(BaseModel):
+    """The few facts a page shows beside a person's name; cheap to read for many at once."""
+
+    user_id: str
+    name: str | None = None
+    created_at: datetime
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the user id of somebody who gave none."""
+        return self.name or self.user_id
+
+
+class UserView(BaseModel):
+    """A person as the API shows them.
+
+    `email`, `requests` (who asks to be a friend, newest 100) and `blocks` (who is blocked, newest
+    100) are the person's own and staff's to see: pass every view through `seen_by`.
+    """
+
+    user_id: str
+    name: str | None = None
+    email: str | None = Field(default=None, exclude_if=_is_absent)
+    connection_counts: ConnectionCounts = ConnectionCounts()
+    connected_users: dict[str, ConnectionView] = {}
+    requests: list[str] | None = Field(default=None, exclude_if=_is_absent)
+    blocks: list[str] | None = Field(default=None, exclude_if=_is_absent)
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the user id of somebody who gave none."""
+        return self.name or self.user_id
+
+    def seen_by(self, viewer: str | None, staff: bool = False) -> UserView:
+        """What this viewer may see of the person; the person and staff see everything."""
+        if staff or viewer == self.user_id:
+            return self
+        connected = {
+            other_id: _without_request(connection)
+            for other_id, connection in self.connected_users.items()
+            if connection.connection_types
+        }
+        private = {"email": None, "requests": None, "blocks": None}
+        return self.model_copy(update={**private, "connected_users": connected})
+
+
+class UserPage(BaseModel):
+    """People, by user id."""
+
+    items: list[UserView]
+    next_cursor: str | None = None
+
+
+class PostCreated(BaseModel):
+    """The answer to writing a post."""
+
+    post_id: str
+
+
+class UserPostRef(BaseModel):
+    """One line of a person's list of posts."""
+
+    post_id: str
+    created_at: datetime
+
+
+class UserPostRefPage(BaseModel):
+    """A person's posts by name only, newest first."""
+
+    items: list[UserPostRef]
+    next_cursor: str | None = None
+
+
+class LikeCounts(BaseModel):
+    """How many reactions of each kind something has."""
+
+    like: int = 0
+    insightful: int = 0
+    love: int = 0
+    dislike: int = 0
+
+
+class CommentView(BaseModel):
+    """One comment in a post's tree."""
+
+    comment_id: str
+    parent_comment_id: str | None = None
+    content: str
+    likes: dict[str, LikeType] = {}
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class PostView(BaseModel):
+    """A post as readers see it."""
+
+    post_id: str
+    content: str
+    created_by: str
+    like_counts: LikeCounts = LikeCounts()
+    likes: dict[str, LikeType] = {}
+    my_like: LikeType | None = None
+    comment_count: int = 0
+    comments: list[CommentView] = []
+    created_at: datetime
+    updated_at: datetime
+
+
+class PostPage(BaseModel):
+    """Posts, newest first."""
+
+    items: list[PostView]
+    next_cursor: str | None = None
+
+
+class PostRef(BaseModel):
+    """A timeline's pointer to a post.
+
+    `created_by_connection_type` is what the timeline's owner is to the author: `friend` before
+    `follower`, None in the author's own timeline. `updated_at` is when this timeline last heard of
+    the post, on the timeline's own strictly rising clock: asking for what changed since the newest
+    one seen misses nothing and repeats nothing.
+    """
+
+    post_id: str
+    created_by: str
+    created_by_connection_type: AudienceType | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class PostRefPage(BaseModel):
+    """A stretch of a timeline by reference, the most recently written about first."""
+
+    items: list[PostRef]
+    next_cursor: str | None = None
+
+
+def _without_request(connection: ConnectionView) -> ConnectionView:
+    return connection.model_copy(update={"requested": False})
