@@ -1,0 +1,47 @@
+"""The key that signs cookies and links."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import Environment
+
+SHORTEST_KEY = 32
+
+
+def secret_key(environment: Environment) -> str:
+    """Take SECRET_KEY; while developing, one made at random once and kept in the var directory."""
+    if environment.secret_key is not None:
+        key = environment.secret_key.get_secret_value()
+        if not environment.debug and len(key) < SHORTEST_KEY:
+            raise ImproperlyConfigured(
+                f"SECRET_KEY has {len(key)} characters; with DEBUG=false it needs {SHORTEST_KEY}."
+            )
+        return key
+    if not environment.debug:
+        raise ImproperlyConfigured(
+            "DEBUG is false and SECRET_KEY is not set; give it 50 random characters."
+        )
+    return kept_secret(environment.agora_var / "secret-key")
+
+
+def kept_secret(path: Path, length: int = 48) -> str:
+    """Read a secret from a file only we may read, making it at first. Safe to race."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(length))
+    try:
+        # Unlike a rename, a link never replaces what another process has just made.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text().strip()

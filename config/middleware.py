@@ -1,0 +1,43 @@
+"""Telling pages where `live` is, as seen from the browser that asks."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from config.addresses import content_security_policy
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"})
+
+
+def live_url_for(host: str, live_url: str) -> str:
+    """Name `live` by the host the browser used where both are this machine.
+
+    Cookies ignore ports but not host names: a page at `localhost` would reach `127.0.0.1`
+    signed out.
+    """
+    live = urlsplit(live_url)
+    live_host, _, port = live.netloc.rpartition(":")
+    asked, _, asked_port = host.rpartition(":")
+    asked_host = asked if asked and asked_port.isdigit() else host
+    if live_host not in LOOPBACK or asked_host == live_host:
+        return live_url
+    return f"{live.scheme}://{asked_host}:{port}"
+
+
+def live_address(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Set `request.live_url`, and let the page's policy allow exactly that address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        live_url = live_url_for(request.META.get("HTTP_HOST", ""), settings.LIVE_URL)
+        request.live_url = live_url  # type: ignore[attr-defined]
+        response = get_response(request)
+        if live_url != settings.LIVE_URL:
+            connect = content_security_policy(live_url)["connect-src"]
+            response._csp_update = {"connect-src": connect[1:]}  # type: ignore[attr-defined]
+        return response
+
+    return middleware
