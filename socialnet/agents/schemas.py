@@ -210,5 +210,14 @@ class PostRefPage(BaseModel):
     next_cursor: str | None = None
 
 
+class Placed(BaseModel):
+    """A post by name within a list, and the cursor that goes on behind it."""
+
+    post_id: str
+    created_by: str
+    connection_type: AudienceType | None = None
+    cursor: str
+
+
 def _without_request(connection: ConnectionView) -> ConnectionView:
     return connection.model_copy(update={"requested": False})

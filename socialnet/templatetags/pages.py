@@ -124,3 +124,13 @@ def replaced_query(context: dict[str, Any], **changes: str | None) -> str:
         if value is not None:
             parameters[name] = value
     return f"?{parameters.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def theme_attribute(context: dict[str, Any]) -> SafeString:
+    """The chosen theme as an attribute of the root: the account's, else this browser's."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    cookies: dict[str, str] = getattr(request, "COOKIES", {})
+    theme = getattr(user, "theme", None) or cookies.get("theme")
+    return mark_safe(f' data-theme="{theme}"') if theme in ("light", "dark") else mark_safe("")

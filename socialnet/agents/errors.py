@@ -1,0 +1,76 @@
+"""What the social network refuses, and in which words."""
+
+from __future__ import annotations
+
+from agents_core import Conflict, Forbidden, NotFound, Rejected
+
+
+class UserNotFound(NotFound):
+    """There is no user {user_id}.
+
+    Also the answer where there is one whom a block hides: nobody learns that they are blocked.
+    """
+
+    code = "user_not_found"
+
+
+class PostNotFound(NotFound):
+    """There is no post {post_id}, or it has been deleted."""
+
+    code = "post_not_found"
+
+
+class UserIdNotValid(Rejected):
+    """{user_id} cannot be a user id: use 1 to 64 of a-z, 0-9, _, . and -."""
+
+    code = "user_id_not_valid"
+
+
+class SelfConnection(Rejected):
+    """Nobody can be connected to themselves."""
+
+    code = "self_connection"
+
+
+class ConsentNeeded(Forbidden):
+    """Nobody can be made to follow: {user_id} has to choose to follow you."""
+
+    code = "consent_needed"
+
+
+class UserBlocked(Conflict):
+    """You have blocked {user_id}: lift the block to connect."""
+
+    code = "user_blocked"
+
+
+class NotTheAuthor(Forbidden):
+    """Only its author may delete the post {post_id}."""
+
+    code = "not_the_author"
+
+
+class EmailNotValid(Rejected):
+    """{email} is not an e-mail address: {reason}"""
+
+    code = "email_not_valid"
+
+
+class NameNotValid(Rejected):
+    """A name has at most {limit} characters."""
+
+    code = "name_not_valid"
+    status = 422
+
+
+class ContentNotValid(Rejected):
+    """A post has 1 to {limit} characters."""
+
+    code = "content_not_valid"
+    status = 422
+
+
+class TimeNotValid(Rejected):
+    """{time} lies in the future: only what has happened can be imported."""
+
+    code = "time_not_valid"

@@ -1,0 +1,376 @@
+"""A person: profile and connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from agents_core import Collection, DurableAgent, Parameter, command, query
+from agents_core.collections import BoundCollection
+from agents_core.search import SearchFields
+from socialnet.agents import text, timelines_updater
+from socialnet.agents.errors import (
+    ConsentNeeded,
+    SelfConnection,
+    TimeNotValid,
+    UserBlocked,
+    UserNotFound,
+)
+from socialnet.agents.relations import (
+    Relation,
+    Wish,
+    connecting,
+    decide,
+    disconnecting,
+    merge,
+)
+from socialnet.agents.schemas import (
+    CONNECTION_TYPES,
+    NEWEST_CONNECTIONS,
+    PAGE_DEFAULT,
+    AudienceType,
+    ConnectionCounts,
+    ConnectionPage,
+    ConnectionType,
+    ConnectionView,
+    ProfileView,
+    UserView,
+)
+from socialnet.agents.user_index import UserIndex
+
+# Where a relation that shows no connection stands among the connections: behind all that do.
+_OUT_OF_SIGHT = 0
+
+
+class UserState(BaseModel):
+    """The profile. Connections are rows; only their numbers are kept here."""
+
+    name: str | None = None
+    email: str | None = None
+    connection_counts: ConnectionCounts = ConnectionCounts()
+    created_at: datetime
+    updated_at: datetime
+
+
+class Connection(BaseModel):
+    """What the two are to each other, and since when."""
+
+    relation: Relation
+    created_at: datetime
+    updated_at: datetime
+
+
+class User(DurableAgent):
+    """One person: profile, connections, requests, blocks. Parameters: the user id.
+
+    Both sides of a connection keep it. A command changes this side at once and sends the other the
+    whole relation; `relations` says why both always end with the same.
+    """
+
+    user_id: Parameter[str]
+    state: UserState | None
+
+    # Every relation there is or was, those that show a connection or a request of mine first.
+    connections = Collection(Connection)
+    # The same by kind, to be listed by time without passing over the others.
+    friends = Collection(bool)
+    followers = Collection(bool)
+    followings = Collection(bool)
+    # Who asks to be my friend; whom I block.
+    requests = Collection(bool)
+    blocks = Collection(bool)
+    # Who receives my posts and as what; the fan-out walks it in key order.
+    readers = Collection(str)
+
+    @query
+    def get_user(self) -> UserView | None:
+        """The whole person, private parts too: show it only through `seen_by`."""
+        return None if self.state is None else self._view(self.state)
+
+    @query
+    def get_profile(self) -> ProfileView | None:
+        """The name alone; many are read with one statement."""
+        if self.state is None:
+            return None
+        return ProfileView(
+            user_id=self.user_id, name=self.state.name, created_at=self.state.created_at
+        )
+
+    @query
+    def is_registered(self) -> bool:
+        """Whether there is such a user."""
+        return self.state is not None
+
+    @query
+    def get_connections(
+        self,
+        type: ConnectionType | None = None,
+        limit: int = PAGE_DEFAULT,
+        cursor: str | None = None,
+    ) -> ConnectionPage:
+        """Connections of one kind or all, newest first; without a kind also requests of mine."""
+        if type is None:
+            return self._visible_connections(limit, cursor)
+        page = self._of_kind(type).page(limit=limit, cursor=cursor)
+        known = self.connections.get_many([entry.key for entry in page.items])
+        return ConnectionPage(
+            items=[_view(entry.key, known[entry.key]) for entry in page.items],
+            next_cursor=page.next_cursor,
+        )
+
+    @query
+    def get_connection(self, other_id: str) -> ConnectionView | None:
+        """What the other is to me; None: nothing."""
+        connection = self.connections.get(other_id)
+        return _view(other_id, connection) if connection and _shows(connection) else None
+
+    @query
+    def audience(self, after: str = "", limit: int = 1000) -> list[tuple[str, AudienceType]]:
+        """Who receives my posts, by user id, from the first one behind `after`."""
+        return [
+            (entry.key, "friend" if entry.item == "friend" else "follower")
+            for entry in self.readers.walk(after=after, limit=limit)
+        ]
+
+    @query
+    def hides(self, other_id: str) -> bool:
+        """Whether a block in either direction hides the two from each other."""
+        connection = self.connections.get(other_id)
+        return connection is not None and connection.relation.is_blocked
+
+    @query
+    def hidden_among(self, other_ids: list[str]) -> list[str]:
+        """Those of the others whom a block in either direction hides."""
+        known = self.connections.get_many(other_ids)
+        return [key for key, connection in known.items() if connection.relation.is_blocked]
+
+    @command
+    def register(
+        self, name: str | None = None, email: str | None = None, joined_at: datetime | None = None
+    ) -> UserView:
+        """Begin to exist; a second call changes nothing. `joined_at` is for imports."""
+        if self.state is None:
+            self.state = self._begin(text.clean_name(name), text.clean_email(email), joined_at)
+        return self._view(self.state)
+
+    @command
+    def set_name(self, name: str | None) -> UserView:
+        """Be called this, or nothing; the first write registers. Repeating changes nothing."""
+        return self._change_profile(name=text.clean_name(name))
+
+    @command
+    def set_email(self, email: str | None) -> UserView:
+        """Be reached here, or nowhere; the first write registers. Repeating changes nothing."""
+        return self._change_profile(email=text.clean_email(email))
+
+    @command
+    def connect(self, other_id: str, type: ConnectionType, staff: bool = False) -> UserView:
+        """Connect, or ask to; staff connects at once in any way. Repeating changes nothing.
+
+        Ordinary callers become friends when both have asked; nobody is made to follow.
+        """
+        connection = self._with(other_id)
+        if type == "follower" and not staff:
+            raise ConsentNeeded(user_id=other_id)
+        if connection is not None and connection.relation.mine.block.on:
+            raise UserBlocked(user_id=other_id)
+        return self._decide(other_id, connection, connecting(type, at_once=staff))
+
+    @command
+    def disconnect(self, other_id: str, type: ConnectionType) -> UserView:
+        """End a connection on both sides; repeating changes nothing.
+
+        For a follower: they no longer follow. For a friend: also withdraws or declines a request.
+        """
+        connection = self._with(other_id)
+        return self._decide(other_id, connection, disconnecting(type))
+
+    @command
+    def block(self, other_id: str) -> UserView:
+        """Cut both directions and hide the two from each other; repeating changes nothing."""
+        connection = self._with(other_id)
+        return self._decide(other_id, connection, [("mine", "block", True)])
+
+    @command
+    def unblock(self, other_id: str) -> UserView:
+        """Lift my block; what it cut stays cut. Repeating changes nothing."""
+        connection = self.connections.get(other_id)
+        if connection is None or not connection.relation.mine.block.on:
+            connection = self._with(other_id)
+        return self._decide(other_id, connection, [("mine", "block", False)])
+
+    @command
+    def relation_changed(self, other_id: str, relation: Relation) -> None:
+        """Take over what the other side knows, and answer if this side knew more.
+
+        Repeated or outdated news change nothing.
+        """
+        if self.state is None:
+            return
+        connection = self.connections.get(other_id)
+        known = connection.relation if connection else Relation()
+        merged = merge(known, relation)
+        self._keep(other_id, connection, merged)
+        if merged != relation:
+            self._tell(other_id, merged)
+
+    def search_fields(self) -> SearchFields | None:
+        """People are found by id and name; by e-mail only by themselves and staff."""
+        if self.state is None:
+            return None
+        name, email = self.state.name, self.state.email
+        return SearchFields(
+            words=[self.user_id, name],
+            private_words=[email],
+            text={"name": name},
+            ids={"user_id": self.user_id, "email": email},
+        )
+
+    def _with(self, other_id: str) -> Connection | None:
+        """The relation with somebody else who exists and does not block me, or the refusal."""
+        if self.state is None:
+            raise UserNotFound(user_id=self.user_id)
+        if other_id == self.user_id:
+            raise SelfConnection()
+        connection = self.connections.get(other_id)
+        if connection is None:
+            if not User.of(other_id).is_registered():
+                raise UserNotFound(user_id=other_id)
+        elif connection.relation.theirs.block.on:
+            raise UserNotFound(user_id=other_id)
+        return connection
+
+    def _decide(
+        self, other_id: str, connection: Connection | None, wishes: list[Wish]
+    ) -> UserView:
+        assert self.state is not None  # `_with` refuses those who are not registered
+        known = connection.relation if connection else Relation()
+        decided = decide(known, *wishes)
+        if decided != known:
+            self._keep(other_id, connection, decided)
+            self._tell(other_id, decided)
+        return self._view(self.state)
+
+    def _tell(self, other_id: str, relation: Relation) -> None:
+        User.of(other_id).trigger.relation_changed(
+            self.user_id, relation.seen_from_the_other_side()
+        )
+
+    def _keep(self, other_id: str, before: Connection | None, relation: Relation) -> None:
+        """Store a relation, and everything that is derived from it where that changed."""
+        assert self.state is not None
+        was = before.relation if before else Relation()
+        if relation == was:
+            return
+        now = self.now()
+        showed = before is not None and _shows(before)
+        after = Connection(
+            relation=relation,
+            created_at=before.created_at if before and showed else now,
+            updated_at=now,
+        )
+        sort = after.created_at if _shows(after) else _OUT_OF_SIGHT
+        self.connections.put(other_id, after, sort=sort)
+        for kind in CONNECTION_TYPES:
+            gained = _mark(
+                self._of_kind(kind),
+                other_id,
+                kind in was.connection_types,
+                kind in relation.connection_types,
+                now,
+            )
+            counts = self.state.connection_counts
+            setattr(counts, kind, getattr(counts, kind) + gained)
+        _mark(self.requests, other_id, was.is_asked, relation.is_asked, now)
+        _mark(self.blocks, other_id, was.mine.block.on, relation.mine.block.on, now)
+        self._keep_reader(other_id, was.audience_type, relation.audience_type)
+        self.state.updated_at = now
+
+    def _keep_reader(
+        self, other_id: str, was: AudienceType | None, kind: AudienceType | None
+    ) -> None:
+        if kind == was:
+            return
+        if kind is None:
+            self.readers.remove(other_id)
+        else:
+            self.readers.put(other_id, kind, sort=self.now())
+        updater = timelines_updater.TimelinesUpdater.of(self.user_id)
+        updater.trigger.audience_changed(other_id, kind)
+
+    def _begin(
+        self, name: str | None, email: str | None, joined_at: datetime | None = None
+    ) -> UserState:
+        text.checked_user_id(self.user_id)
+        now = self.now()
+        if joined_at is not None and joined_at > now:
+            raise TimeNotValid(time=joined_at.isoformat())
+        UserIndex.for_user(self.user_id).trigger.register(self.user_id)
+        return UserState(name=name, email=email, created_at=joined_at or now, updated_at=now)
+
+    def _change_profile(self, **changes: str | None) -> UserView:
+        profile = self.state or self._begin(None, None)
+        if any(getattr(profile, field) != value for field, value in changes.items()):
+            profile = profile.model_copy(update={**changes, "updated_at": self.now()})
+        self.state = profile
+        return self._view(profile)
+
+    def _of_kind(self, kind: ConnectionType) -> BoundCollection[bool]:
+        return {"friend": self.friends, "follower": self.followers, "following": self.followings}[
+            kind
+        ]
+
+    def _visible_connections(self, limit: int, cursor: str | None) -> ConnectionPage:
+        page = self.connections.page(limit=limit, cursor=cursor)
+        shown = [entry for entry in page.items if entry.sort != _OUT_OF_SIGHT]
+        return ConnectionPage(
+            items=[_view(entry.key, entry.item) for entry in shown],
+            next_cursor=page.next_cursor if len(shown) == len(page.items) else None,
+        )
+
+    def _view(self, state: UserState) -> UserView:
+        connected = self._visible_connections(NEWEST_CONNECTIONS, None).items
+        return UserView(
+            user_id=self.user_id,
+            name=state.name,
+            email=state.email,
+            connection_counts=state.connection_counts,
+            connected_users={connection.user_id: connection for connection in connected},
+            requests=_newest_keys(self.requests),
+            blocks=_newest_keys(self.blocks),
+            created_at=state.created_at,
+            updated_at=state.updated_at,
+        )
+
+
+def _shows(connection: Connection) -> bool:
+    """Whether its owner sees it: as a connection or as a request that waits."""
+    return bool(connection.relation.connection_types) or connection.relation.is_requested
+
+
+def _view(other_id: str, connection: Connection) -> ConnectionView:
+    return ConnectionView(
+        user_id=other_id,
+        connection_types=connection.relation.connection_types,
+        requested=connection.relation.is_requested,
+        created_at=connection.created_at,
+        updated_at=connection.updated_at,
+    )
+
+
+def _mark(
+    collection: BoundCollection[bool], key: str, was: bool, now_is: bool, now: datetime
+) -> int:
+    """Add or remove a key where that changed; by how much the number of keys grew."""
+    if was == now_is:
+        return 0
+    if now_is:
+        collection.put(key, True, sort=now)
+        return 1
+    collection.remove(key)
+    return -1
+
+
+def _newest_keys(collection: BoundCollection[bool]) -> list[str]:
+    return [entry.key for entry in collection.page(limit=NEWEST_CONNECTIONS).items]

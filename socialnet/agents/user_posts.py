@@ -1,0 +1,96 @@
+"""What a person has written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from agents_core import Collection, DurableAgent, Parameter, command, query
+from agents_core.collections import encode_cursor
+# Agents that write to each other import each other: as modules, so that any may come first.
+from socialnet.agents import post, timelines_updater, user
+from socialnet.agents.errors import UserNotFound
+from socialnet.agents.schemas import (
+    PAGE_DEFAULT,
+    Placed,
+    PostCreated,
+    PostRef,
+    PostView,
+    UserPostRef,
+    UserPostRefPage,
+)
+
+
+class UserPosts(DurableAgent):
+    """A person's posts by name. Parameters: the user id."""
+
+    user_id: Parameter[str]
+    posts = Collection(UserPostRef)
+
+    @query
+    def get_posts(self, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> UserPostRefPage:
+        """The posts by name, newest first."""
+        page = self.posts.page(limit=limit, cursor=cursor)
+        return UserPostRefPage(
+            items=[entry.item for entry in page.items], next_cursor=page.next_cursor
+        )
+
+    @query
+    def get_stretch(self, limit: int, cursor: str | None = None) -> list[Placed]:
+        """The same, each with the cursor that goes on behind it; for views that leave some out."""
+        page = self.posts.page(limit=limit, cursor=cursor)
+        return [
+            Placed(
+                post_id=entry.key,
+                created_by=self.user_id,
+                cursor=encode_cursor(entry.sort, entry.key),
+            )
+            for entry in page.items
+        ]
+
+    @query
+    def count(self) -> int:
+        """How many posts there are."""
+        return self.posts.count()
+
+    @command
+    def create_post(self, content: str) -> PostCreated:
+        """Write a post and send it on its way; every call writes another."""
+        return self._add(self.new_id(), content, created_at=None)
+
+    @command
+    def import_post(self, post_id: str, content: str, created_at: datetime) -> PostCreated:
+        """Take in a post that was written in the past; a known id changes nothing. Staff only."""
+        if self.posts.get(post_id) is not None:
+            return PostCreated(post_id=post_id)
+        return self._add(post_id, content, created_at=created_at)
+
+    @command
+    def remove_post(self, post_id: str) -> None:
+        """Take a deleted post off the list and off every timeline; a second call changes nothing.
+
+        Delete posts by `Post.delete`, which comes here.
+        """
+        known = self.posts.get(post_id)
+        if known is None:
+            return
+        self.posts.remove(post_id)
+        self._spread("remove", known)
+
+    def _add(self, post_id: str, content: str, *, created_at: datetime | None) -> PostCreated:
+        if not user.User.of(self.user_id).is_registered():
+            raise UserNotFound(user_id=self.user_id)
+        written: PostView = post.Post.of(post_id).create(self.user_id, content, created_at)
+        ref = UserPostRef(post_id=post_id, created_at=written.created_at)
+        self.posts.put(post_id, ref, sort=written.created_at)
+        self._spread("put", ref)
+        return PostCreated(post_id=post_id)
+
+    def _spread(self, action: Literal["put", "remove"], known: UserPostRef) -> None:
+        ref = PostRef(
+            post_id=known.post_id,
+            created_by=self.user_id,
+            created_at=known.created_at,
+            updated_at=known.created_at,
+        )
+        timelines_updater.TimelinesUpdater.of(self.user_id).trigger.post_changed(action, ref)

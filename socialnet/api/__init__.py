@@ -1,0 +1,13 @@
+"""The social network over HTTP: one router per resource, joined here."""
+
+from ninja import Router
+
+from socialnet.api import connections, posts, timelines, users
+
+router = Router()
+router.add_router("", users.router)
+router.add_router("", connections.router)
+router.add_router("", posts.router)
+router.add_router("", timelines.router)
+
+__all__ = ["router"]

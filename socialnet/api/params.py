@@ -1,0 +1,32 @@
+"""Parameters that several routers take. What cannot be an id is not found, like any other."""
+
+from typing import Annotated
+
+from ninja import Path, Query
+from pydantic import AfterValidator, StringConstraints
+
+from accounts import names
+from socialnet.agents.errors import PostNotFound, UserNotFound
+from socialnet.ids import is_uuid
+
+
+def _user_id(value: str) -> str:
+    user_id = names.fold(value)
+    if not names.is_valid(user_id):
+        raise UserNotFound(user_id=value[: names.MAX_LENGTH])
+    return user_id
+
+
+def _post_id(value: str) -> str:
+    post_id = value.lower()
+    if not is_uuid(post_id):
+        raise PostNotFound(post_id=value[:36])
+    return post_id
+
+
+# PostgreSQL knows no NUL in a text.
+_WORDS = StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")
+
+UserId = Annotated[str, Path(description="A username."), AfterValidator(_user_id)]
+PostId = Annotated[str, Path(description="A UUID."), AfterValidator(_post_id)]
+SearchText = Annotated[str, Query(description="Words, `field:value`, or `*`."), _WORDS]

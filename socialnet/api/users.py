@@ -1,0 +1,55 @@
+"""People: search, profiles, name and e-mail."""
+
+from ninja import Router, Schema
+
+from accounts.http import CallerRequest, PageQuery, acting_for
+from socialnet.access import get_user_for
+from socialnet.agents.schemas import UserPage, UserView
+from socialnet.agents.user import User
+from socialnet.agents.views import UserSearch
+from socialnet.api.params import SearchText, UserId
+
+router = Router(tags=["users"])
+
+
+class NameIn(Schema):
+    """A display name, or null for none."""
+
+    name: str | None
+
+
+class EmailIn(Schema):
+    """An e-mail address, or null for none."""
+
+    email: str | None
+
+
+@router.get("/users/search", response=UserPage)
+def search_users(request: CallerRequest, query: SearchText, page: PageQuery) -> UserPage:
+    """People who match, by user id."""
+    caller = request.caller
+    return UserSearch.of().search(query, caller.user_id, caller.is_staff, page.limit, page.cursor)
+
+
+@router.get("/users/me", response=UserView)
+def get_me(request: CallerRequest) -> UserView:
+    """The caller."""
+    return get_user_for(request.caller, request.caller.user_id)
+
+
+@router.get("/users/{user_id}", response=UserView)
+def get_user(request: CallerRequest, user_id: UserId) -> UserView:
+    """A person; their e-mail address is for themselves and staff."""
+    return get_user_for(request.caller, user_id)
+
+
+@router.put("/users/{user_id}/name", response=UserView)
+def set_name(request: CallerRequest, user_id: UserId, body: NameIn) -> UserView:
+    """Set or remove the display name."""
+    return User.of(acting_for(request, user_id)).set_name(body.name)
+
+
+@router.put("/users/{user_id}/email", response=UserView)
+def set_email(request: CallerRequest, user_id: UserId, body: EmailIn) -> UserView:
+    """Set or remove the e-mail address."""
+    return User.of(acting_for(request, user_id)).set_email(body.email)
