@@ -11,6 +11,6 @@ http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from config.routing import websockets  # noqa: E402
+from config.routing import waiting, websockets  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": websockets})
+application = ProtocolTypeRouter({"http": waiting(http), "websocket": websockets})

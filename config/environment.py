@@ -31,6 +31,8 @@ class Environment(BaseSettings):
     """Host names this site answers to, separated by commas."""
     csrf_trusted_origins: CommaSeparated = []
     """Origins behind a TLS proxy, such as https://agora.example."""
+    web_url: str = "http://127.0.0.1:8000"
+    """Base address of the pages: sockets are opened to pages from there, and from `live` itself."""
     live_url: str = "http://127.0.0.1:8001"
     """Base address of what stays open (WebSockets, waiting routes)."""
     trusted_proxies: Annotated[int, Field(ge=0)] = 0

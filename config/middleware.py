@@ -21,7 +21,7 @@ def live_url_for(host: str, live_url: str) -> str:
     live_host, _, port = live.netloc.rpartition(":")
     asked, _, asked_port = host.rpartition(":")
     asked_host = asked if asked and asked_port.isdigit() else host
-    if live_host not in LOOPBACK or asked_host == live_host:
+    if live_host not in LOOPBACK or asked_host in ("", live_host):
         return live_url
     return f"{live.scheme}://{asked_host}:{port}"
 

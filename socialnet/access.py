@@ -1,4 +1,4 @@
-"""The only doors to what somebody else wrote: finding it and being allowed to see it are one step."""
+"""The only doors to what others wrote: finding it and being allowed to see it are one step."""
 
 from accounts.caller import Person
 from socialnet.agents.errors import PostNotFound, UserNotFound

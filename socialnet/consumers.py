@@ -45,9 +45,7 @@ class UpdatesConsumer(UserSocket):
             post = await self.read(get_post_for, self.person, post_id)
         except NotFound:
             return  # deleted, or hidden by now
-        await self.say(
-            {"type": "post.updated", "post_id": post_id, "updated_at": post.updated_at}
-        )
+        await self.say({"type": "post.updated", "post_id": post_id, "updated_at": post.updated_at})
 
     async def hear(self, frame: Any) -> bool:
         match frame:

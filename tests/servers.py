@@ -12,7 +12,7 @@ def redis_url_for_tests(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         query = dict(parse_qsl(parts.query)) | {"db": TEST_REDIS_DATABASE}
-        return urlunsplit(parts._replace(query=urlencode(query)))
+        return f"unix://{parts.path}?{urlencode(query)}"  # urlunsplit drops the empty host's `//`
     return urlunsplit(parts._replace(path=f"/{TEST_REDIS_DATABASE}"))
 
 

@@ -1,0 +1,22 @@
+"""`request.caller` for pages: the same `Person` that API endpoints get."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.caller import person_of
+
+
+class CallerMiddleware:
+    """Sets `request.caller` (None for a visitor) on pages. After `AuthenticationMiddleware`.
+
+    The API finds out for itself: a token needs no session, and its faults need its error map.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/api/"):
+            request.caller = person_of(request.user)  # type: ignore[attr-defined]
+        return self.get_response(request)

@@ -1,0 +1,110 @@
+"""Accounts and API tokens: the two tables that say who is calling."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models, transaction
+from django.db.models.functions import Now
+
+from accounts import names
+from accounts.signals import account_created
+
+
+class AccountManager(UserManager["User"]):
+    """Finds accounts by name however it was typed."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=names.fold(username or ""))
+
+
+class User(AbstractUser):
+    """A person who can sign in. `username` is the id of the person's agents; e-mail is private.
+
+    Profiles (display name, connections, posts) live in agents; this row only knows credentials.
+    """
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "As the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    username = models.CharField(
+        max_length=names.MAX_LENGTH,
+        unique=True,
+        validators=[names.validate],
+        help_text="1 to 64 of a-z, 0-9, _ . and -",
+        error_messages={"unique": "This username is taken."},
+    )
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+
+    objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(username__regex=rf"^{names.PATTERN.pattern}$"),
+                name="username_is_an_agent_id",
+                violation_error_message="A username has 1 to 64 of a-z, 0-9, _ . and -.",
+            ),
+        )
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        return names.fold(super().normalize_username(username))
+
+    def clean(self) -> None:
+        self.username = self.normalize_username(self.username)
+        self.email = type(self).objects.normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        return self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new account and what others make of it appear together or not at all."""
+        if not self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        self.username = self.normalize_username(self.username)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            account_created.send(type(self), user=self)
+
+
+class LiveTokens(models.QuerySet["ApiToken"]):
+    def usable(self) -> "LiveTokens":
+        """Tokens that open the door now: neither revoked nor expired, of an active account."""
+        return self.filter(
+            models.Q(expires_at=None) | models.Q(expires_at__gt=Now()),
+            revoked_at=None,
+            user__is_active=True,
+        )
+
+
+class ApiToken(models.Model):
+    """A key to the API that acts as its owner. Written by `accounts.tokens` alone.
+
+    The token itself is shown once and not kept: only its SHA-256, and its first characters so
+    that its owner can tell it from others.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16)
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LiveTokens.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -1,0 +1,148 @@
+"""A WebSocket of one user: the door, the hello, and hints turned into reads. It writes nothing.
+
+A hint from the channel layer says only which agent changed. Hints that come while a read is under
+way are answered together by the next one, so a burst costs two reads however long it is.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import parse_qs
+
+import orjson
+from channels.generic.websocket import AsyncWebsocketConsumer
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from accounts import names
+from accounts.caller import Person
+from accounts.sockets import person_of_scope
+from agents_core.live import group_of
+
+T = TypeVar("T")
+
+RECHECK_SECONDS = 60
+MAX_FRAME = 16 * 1024
+BAD_REQUEST, NOT_SIGNED_IN, FORBIDDEN = 4400, 4401, 4403
+UNSUPPORTED, TOO_BIG, BROKEN = 1003, 1009, 1011
+TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+logger = logging.getLogger("agora.live")
+
+# Not asgiref's one shared thread, where the reads of all sockets would queue. Agents bring their
+# own database connections.
+_readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-read")
+
+
+class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Subclasses say what to watch (`begin`), tell (`tell`) and hear (`hear`)."""
+
+    person: Person
+    user_id: str
+    tasks: tuple[asyncio.Task[None], ...] = ()
+
+    async def begin(self, since: datetime | None) -> None:
+        """Watch agents, and note where telling starts. Comes before the hello."""
+        raise NotImplementedError
+
+    async def tell(self, changed: set[str]) -> None:
+        """Read and say what is new about these agents."""
+        raise NotImplementedError
+
+    async def hear(self, frame: Any) -> bool:
+        """Do what the client asks; False if it makes no sense."""
+        raise NotImplementedError
+
+    async def connect(self) -> None:
+        await self.accept()  # first: a browser is told why only of a socket that was open
+        person = await person_of_scope(self.scope)
+        if person is None:
+            return await self.close(NOT_SIGNED_IN)
+        asked = parse_qs(self.scope["query_string"].decode("latin-1"))
+        self.person = person
+        self.user_id = names.fold(asked.get("user_id", [person.user_id])[0])
+        if not names.is_valid(self.user_id) or not person.may_act_for(self.user_id):
+            return await self.close(FORBIDDEN)
+        try:
+            since = TIME.validate_python(asked["since"][0]) if "since" in asked else None
+        except ValidationError:
+            return await self.close(BAD_REQUEST)
+        self.watched: set[str] = set()
+        self.changed: set[str] = set()
+        self.wake = asyncio.Event()
+        await self.begin(since)
+        await self.say({"type": "hello", "user_id": self.user_id, "now": datetime.now(UTC)})
+        self.tasks = (asyncio.create_task(self.follow()), asyncio.create_task(self.recheck()))
+
+    async def disconnect(self, code: int) -> None:
+        for task in self.tasks:
+            task.cancel()
+        for agent_id in list(self.watched) if self.tasks else ():
+            await self.unwatch(agent_id)
+
+    async def watch(self, agent_id: str) -> None:
+        """Hear of this agent's changes from here on, beginning with what there is now."""
+        self.watched.add(agent_id)
+        await self.channel_layer.group_add(group_of(agent_id), self.channel_name)
+
+    async def unwatch(self, agent_id: str) -> None:
+        self.watched.discard(agent_id)
+        await self.channel_layer.group_discard(group_of(agent_id), self.channel_name)
+
+    async def agent_changed(self, hint: dict[str, Any]) -> None:
+        self.look_at(hint["agent_id"])
+
+    def look_at(self, *agent_ids: str) -> None:
+        """Have these agents read, soon and once."""
+        self.changed.update(agent_ids)
+        self.wake.set()
+
+    async def follow(self) -> None:
+        """Turn hints into reads for as long as the socket is open."""
+        try:
+            while await self.wake.wait():
+                self.wake.clear()
+                changed, self.changed = self.changed, set()
+                await self.tell(changed & self.watched)
+        except Exception:
+            # Closed, the client comes back with `since`; open but deaf, it would miss everything.
+            logger.exception("The socket of %s could not read what changed", self.user_id)
+            await self.close(BROKEN)
+
+    async def recheck(self) -> None:
+        """Signing out or revoking a token closes the socket; a hint that was lost heals."""
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            if await person_of_scope(self.scope) != self.person:
+                return await self.close(NOT_SIGNED_IN)
+            self.look_at(*self.watched)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self.tasks:
+            return None  # closed already; the client did not know yet
+        if text_data is None:
+            return await self.close(UNSUPPORTED)
+        if len(text_data) > MAX_FRAME:
+            return await self.close(TOO_BIG)
+        try:
+            frame = orjson.loads(text_data)
+        except orjson.JSONDecodeError:
+            frame = None
+        match frame:
+            case {"type": "ping"}:
+                await self.say({"type": "pong"})
+            case _ if not await self.hear(frame):
+                await self.say({"type": "error", "code": "frame_not_valid"})
+
+    async def say(self, frame: dict[str, Any]) -> None:
+        await self.send(text_data=orjson.dumps(frame, option=orjson.OPT_UTC_Z).decode())
+
+    async def read(self, function: Callable[..., T], *args: Any) -> T:
+        """Call an agent from a thread of ours."""
+        return await asyncio.get_running_loop().run_in_executor(_readers, function, *args)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As the base class, less its care for ORM connections: this consumer holds none."""
+        await getattr(self, message["type"].replace(".", "_"))(message)

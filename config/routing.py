@@ -1,0 +1,19 @@
+"""What `live` serves besides plain requests: sockets, and reads that wait for news."""
+
+import re
+
+from channels.routing import URLRouter
+from django.urls import path
+
+from config.waiting import Asgi, WaitForNews
+from socialnet.agents.user_timeline import UserTimeline
+from socialnet.consumers import UpdatesConsumer
+
+websockets = URLRouter([path("ws/v1/updates", UpdatesConsumer.as_asgi())])
+
+USERS = r"/api/v1/social-net/users/(?P<user_id>[A-Za-z0-9_.-]{1,64})"
+
+
+def waiting(app: Asgi) -> Asgi:
+    """The application, with `updates?wait=` answered when there is something to answer."""
+    return WaitForNews(app, {re.compile(rf"{USERS}/timeline/posts/updates"): UserTimeline})
