@@ -20,6 +20,7 @@ SERVERS: dict[str, type[EmbeddedServer]] = {
 }
 START_PATIENCE = 60.0
 STOP_PATIENCE = 15.0
+LOCK_PATIENCE = 2.0
 LOOK_EVERY = 0.05
 BACKOFF_AT_MOST = 5.0
 
@@ -36,7 +37,7 @@ def launch(server: EmbeddedServer) -> subprocess.Popen[bytes]:
             directory=Path("/"),
         )
     deadline = time.monotonic() + START_PATIENCE
-    while not server.is_ready(process.pid):
+    while not server.is_ready():
         if process.poll() is not None:
             raise ServerRefused(f"{server.name} did not start: {server.why_it_failed()}")
         if time.monotonic() > deadline:
@@ -75,6 +76,15 @@ def keep(server: EmbeddedServer, process: subprocess.Popen[bytes], users: FileLo
         stop(server, process)
 
 
+def take_soon(life: FileLock) -> None:
+    """Take our lock, which somebody who just asks whether it is free may hold for a moment."""
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while not life.take():
+        if time.monotonic() > deadline:
+            raise ServerRefused(f"{life.path} is held: another keeper runs.")
+        time.sleep(LOOK_EVERY / 10)
+
+
 def main(name: str, var: str) -> None:
     """Keep one server; `users` stays locked until it has stopped, so a next user waits."""
     # Whoever uses the server decides its end; a stray signal must not.
@@ -83,8 +93,7 @@ def main(name: str, var: str) -> None:
     try:
         server = SERVERS[name](Path(var))
         life = FileLock(server.var / "run" / f"{name}.keeper")
-        if not life.take():
-            sys.exit(f"{name} has a keeper already.")
+        take_soon(life)
         process = launch(server)
     except (ServerRefused, OSError) as refusal:
         print(str(refusal), flush=True)

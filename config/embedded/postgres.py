@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import psutil
 
-from config.children import RunAs, end_processes, spawn
+from config.children import RunAs, end_processes, is_alive, spawn
 from config.embedded.server import EmbeddedServer, ServerRefused, make_private_directory
 
 NAME = "agora"
@@ -66,10 +66,10 @@ class PostgresServer(EmbeddedServer):
         arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         return [str(program("postgres")), "-D", str(self.home), *arguments]
 
-    def is_ready(self, pid: int) -> bool:
+    def is_ready(self) -> bool:
         """Read it from the server's own status file."""
         lines = self._status_lines()
-        return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+        return len(lines) > 7 and lines[7].strip() == "ready" and is_alive(int(lines[0]))
 
     def _status_lines(self) -> list[str]:
         try:
@@ -145,10 +145,8 @@ class PostgresServer(EmbeddedServer):
             and process.info["cwd"] == str(self.home.resolve())
         ]
         end_processes(orphans, first=signal.SIGINT, patience=10)
-        lines = self._status_lines()
-        if lines and lines[0].lstrip("-").isdigit():
-            # The number may by now be another program's, which would make PostgreSQL refuse.
-            (self.home / "postmaster.pid").unlink(missing_ok=True)
+        # The number in it may by now be another program's, which would make PostgreSQL refuse.
+        (self.home / "postmaster.pid").unlink(missing_ok=True)
 
 
 def program(name: str) -> Path:

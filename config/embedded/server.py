@@ -60,8 +60,8 @@ class EmbeddedServer(ABC):
         """The command line that runs the server in the foreground."""
 
     @abstractmethod
-    def is_ready(self, pid: int) -> bool:
-        """Tell whether the server running as `pid` takes connections."""
+    def is_ready(self) -> bool:
+        """Tell whether the server takes connections."""
 
     def why_it_failed(self) -> str:
         """Name the last thing the log says."""

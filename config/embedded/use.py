@@ -14,15 +14,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.children import open_log
 from config.embedded.postgres import PostgresServer
 from config.embedded.server import EmbeddedServer, ServerRefused
 from config.embedded.valkey import ValkeyServer
-from config.environment import BASE_DIR, Environment
 
+if TYPE_CHECKING:
+    # The keeper imports this module and should start at once: no settings library in it.
+    from config.environment import Environment
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+START_PATIENCE = 60.0
 STOP_PATIENCE = 20.0
 POLL = 0.02
 
@@ -53,10 +60,10 @@ class FileLock:
             self._descriptor = None
 
     def is_free(self) -> bool:
-        """Tell whether nobody holds it at this moment."""
+        """Tell whether nobody holds it exclusively; two who ask at once do not disturb."""
         probe = FileLock(self.path)
         try:
-            return probe.take()
+            return probe.take(shared=True)
         finally:
             probe.release()
 
@@ -77,8 +84,15 @@ class ServerUse:
             self._users.take(shared=True, wait=True)
         except OSError as error:
             raise ServerRefused(f"Cannot use {self.server.var}: {error.strerror}.") from None
+        deadline = time.monotonic() + START_PATIENCE
         try:
             self.ensure()
+            # A keeper that was there may just be starting the server again.
+            while not self.server.is_ready():
+                if time.monotonic() > deadline:
+                    raise ServerRefused(f"{self.server.name} is not ready; see {self.server.log}.")
+                time.sleep(POLL)
+                self.ensure()
         except ServerRefused:
             self._users.release()
             raise
@@ -119,7 +133,7 @@ class ServerUse:
         with open_log(self.server.log) as log:
             keeper = subprocess.Popen(
                 [sys.executable, "-m", "config.embedded.keeper", self.server.name, self.server.var],
-                cwd=BASE_DIR,
+                cwd=PROJECT,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -136,7 +150,7 @@ class ServerUse:
         keeper.returncode = 0
 
 
-def servers_for_environment(environment: Environment) -> list[EmbeddedServer]:
+def servers_for_environment(environment: "Environment") -> list[EmbeddedServer]:
     """List the servers to run ourselves: those whose address was not given."""
     servers: list[EmbeddedServer] = []
     if environment.database_url is None:
@@ -147,13 +161,15 @@ def servers_for_environment(environment: Environment) -> list[EmbeddedServer]:
 
 
 @contextmanager
-def servers_running(environment: Environment) -> Iterator[list[ServerUse]]:
+def servers_running(environment: "Environment") -> Iterator[list[ServerUse]]:
     """Have the needed servers up for the length of a block, shared with whoever else uses them."""
     with ExitStack() as stack:
-        uses = []
-        for server in servers_for_environment(environment):
-            use = ServerUse(server)
-            use.start()
+        uses = [ServerUse(server) for server in servers_for_environment(environment)]
+        # Together: each waits for its own program.
+        starts = stack.enter_context(ThreadPoolExecutor())
+        started = [starts.submit(use.start) for use in uses]
+        for use in uses:
             stack.callback(use.end)
-            uses.append(use)
+        for start in started:
+            start.result()
         yield uses

@@ -37,7 +37,7 @@ class ValkeyServer(EmbeddedServer):
             *["--maxmemory-policy", "noeviction", "--databases", "16"],
         ]
 
-    def is_ready(self, pid: int) -> bool:
+    def is_ready(self) -> bool:
         """Ask it."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)
