@@ -115,6 +115,7 @@ def programs_to_run(host: str, port: int) -> list[Program]:
     """List the processes of a site on one machine."""
     environment = {
         "AGORA_VAR": str(settings.VAR_DIR),
+        "WEB_URL": os.environ.get("WEB_URL") or base_url(host, port),
         "LIVE_URL": os.environ.get("LIVE_URL") or base_url(host, port + 1),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS") or host_names(host),
         # Everything they say is shown on the console, so only what matters is said.
