@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 
@@ -26,4 +26,5 @@ class SocialNetConfig(AppConfig):
 
 def register(sender: type[Account], user: Account, **_: object) -> None:
     """Give a new account its person; called again for a known one it changes nothing."""
-    registry.find("user").of(user.username).register(email=user.email or None)
+    person: Any = registry.find("user").of(user.username)
+    person.register(email=user.email or None)

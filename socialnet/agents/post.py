@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from agents_core import DurableAgent, Parameter, command, query
 from agents_core.search import SearchFields, parse_query
+
 # Agents that write to each other import each other: as modules, so that any may come first.
 from socialnet.agents import text, user_posts
 from socialnet.agents.errors import NotTheAuthor, PostNotFound, TimeNotValid
@@ -52,9 +53,7 @@ class Post(DurableAgent):
         return post
 
     @command
-    def create(
-        self, created_by: str, content: str, created_at: datetime | None = None
-    ) -> PostView:
+    def create(self, created_by: str, content: str, created_at: datetime | None = None) -> PostView:
         """Come into being; a second call changes nothing, not even after deletion.
 
         `created_at` is for imports: a time in the past.

@@ -106,7 +106,8 @@ def merge(known: Relation, heard: Relation) -> Relation:
 def connecting(kind: ConnectionType, *, at_once: bool) -> list[Wish]:
     """What connecting decides; `at_once` decides for the other side too."""
     if kind == "friend":
-        return [("mine", "friend", True), *([("theirs", "friend", True)] if at_once else [])]
+        asked: Wish = ("mine", "friend", True)
+        return [asked, ("theirs", "friend", True)] if at_once else [asked]
     return [("theirs" if kind == "follower" else "mine", "follow", True)]
 
 

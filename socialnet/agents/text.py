@@ -76,6 +76,4 @@ def _is_allowed(character: str) -> bool:
 
 
 def _is_visible(character: str) -> bool:
-    return (
-        unicodedata.category(character) not in _INVISIBLE and character not in _BLANK_LETTERS
-    )
+    return unicodedata.category(character) not in _INVISIBLE and character not in _BLANK_LETTERS

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from agents_core import Collection, DurableAgent, Parameter, command
+
 # Agents that write to each other import each other: as modules, so that any may come first.
 from socialnet.agents import user, user_posts
 from socialnet.agents.schemas import BACKFILL, AudienceType, PostRef
@@ -137,6 +138,4 @@ class TimelinesUpdater(DurableAgent):
         if job.action == "remove":
             timelines.remove_reference(job.ref.post_id)
         else:
-            timelines.add_reference(
-                job.ref.model_copy(update={"created_by_connection_type": kind})
-            )
+            timelines.add_reference(job.ref.model_copy(update={"created_by_connection_type": kind}))

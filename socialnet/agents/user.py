@@ -126,6 +126,14 @@ class User(DurableAgent):
         return _view(other_id, connection) if connection and _shows(connection) else None
 
     @query
+    def connections_among(self, other_ids: list[str]) -> dict[str, ConnectionView]:
+        """What those of the others are to me who are anything; with one statement."""
+        known = self.connections.get_many(other_ids)
+        return {
+            key: _view(key, connection) for key, connection in known.items() if _shows(connection)
+        }
+
+    @query
     def audience(self, after: str = "", limit: int = 1000) -> list[tuple[str, AudienceType]]:
         """Who receives my posts, by user id, from the first one behind `after`."""
         return [
@@ -241,9 +249,7 @@ class User(DurableAgent):
             raise UserNotFound(user_id=other_id)
         return connection
 
-    def _decide(
-        self, other_id: str, connection: Connection | None, wishes: list[Wish]
-    ) -> UserView:
+    def _decide(self, other_id: str, connection: Connection | None, wishes: list[Wish]) -> UserView:
         assert self.state is not None  # `_with` refuses those who are not registered
         known = connection.relation if connection else Relation()
         decided = decide(known, *wishes)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from agents_core import Collection, DurableAgent, Parameter, command, query
 from agents_core.collections import encode_cursor
+
 # Agents that write to each other import each other: as modules, so that any may come first.
 from socialnet.agents import post, timelines_updater, user
 from socialnet.agents.errors import UserNotFound

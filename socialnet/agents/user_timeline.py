@@ -74,9 +74,7 @@ class UserTimeline(DurableAgent):
     def get_references(self, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> PostRefPage:
         """A stretch of the timeline, newest first."""
         page = self.references.page(limit=limit, cursor=cursor)
-        return PostRefPage(
-            items=[entry.item for entry in page.items], next_cursor=page.next_cursor
-        )
+        return PostRefPage(items=[entry.item for entry in page.items], next_cursor=page.next_cursor)
 
     @query
     def get_stretch(self, limit: int, cursor: str | None = None) -> list[Placed]:

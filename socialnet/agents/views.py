@@ -111,8 +111,8 @@ def _load(places: list[Placed], query: str, viewer: str | None) -> dict[str, Pos
     asks_for_kind = bool(parse_query(query).without("connectiontype")[1])
     for place in places:
         if place.created_by not in hidden:
-            kind = place.connection_type if asks_for_kind else None
-            by_kind.setdefault(kind, []).append(place.post_id)
+            asked_kind = place.connection_type if asks_for_kind else None
+            by_kind.setdefault(asked_kind, []).append(place.post_id)
     posts: dict[str, PostView] = {}
     for kind, post_ids in by_kind.items():
         for post in Post.of_many(post_ids).get_post_if_match(query, kind):

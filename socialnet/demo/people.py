@@ -119,7 +119,5 @@ yara | Yara Benítez | garden home
 
 PEOPLE: tuple[Person, ...] = tuple(
     Person(user_id, name, tuple(themes.split()))
-    for user_id, name, themes in (
-        line.split(" | ") for line in _PEOPLE.strip().splitlines()
-    )
+    for user_id, name, themes in (line.split(" | ") for line in _PEOPLE.strip().splitlines())
 )

@@ -44,7 +44,7 @@ class Plan(NamedTuple):
 
 def draw() -> Plan:
     """The plan; every call gives the same one."""
-    lot = random.Random("a town by the water")  # noqa: S311
+    lot = random.Random("a town by the water")
     joined = {person.user_id: lot.randint(12, OLDEST_ACCOUNT_DAYS) for person in PEOPLE}
     friendships = _draw_friendships(lot)
     taken = {frozenset(pair) for pair in friendships}
@@ -76,15 +76,14 @@ def _draw_friendships(lot: random.Random) -> list[tuple[str, str]]:
     }
     likeliest = sorted(chances, key=lambda pair: -chances[pair])
     chosen = [pair for pair in likeliest if VISITOR in pair][:VISITOR_FRIENDS]
+    others = [pair for pair in likeliest if VISITOR not in pair]
     met = Counter(user_id for pair in chosen for user_id in pair)
-    for pair in likeliest:
-        # First somebody for everybody, then whoever is likely to have met.
-        if len(chosen) >= FRIENDSHIPS:
-            break
-        if VISITOR not in pair and (met[pair[0]] < 2 or met[pair[1]] < 2 or chances[pair] > 0.9):
+    for pair in others:
+        if min(met[pair[0]], met[pair[1]]) < 2:
             chosen.append(pair)
             met.update(pair)
-    return chosen
+    missing = FRIENDSHIPS - len(chosen)
+    return chosen + [pair for pair in others if pair not in set(chosen)][:missing]
 
 
 def _draw_followings(lot: random.Random) -> list[tuple[str, str]]:
@@ -115,4 +114,5 @@ def _draw_posts(lot: random.Random) -> list[PlannedPost]:
 
 def _draw_age(lot: random.Random) -> timedelta:
     """More posts today than last week, so that a timeline looks alive at the top."""
-    return NEWEST_POST + (OLDEST_POST - NEWEST_POST) * lot.random() ** 1.7
+    share: float = lot.random() ** 1.7
+    return NEWEST_POST + (OLDEST_POST - NEWEST_POST) * share
