@@ -36,7 +36,7 @@ def live(host: str, port: int) -> list[str]:
 def worker(name: str, queues: Sequence[str], *, threads: int) -> list[str]:
     """One Celery process for some queues; threads, as draining mostly waits for PostgreSQL."""
     return [
-        *[sys.executable, "-m", "celery", "-A", "config.celery", "worker"],
+        *[sys.executable, "-m", "celery", "--quiet", "-A", "config.celery", "worker"],
         *["--hostname", f"{name}@%h", "--queues", ",".join(queues)],
         *["--pool", "threads", "--concurrency", str(threads), "--loglevel", "WARNING"],
         # Workers need not know of each other; PostgreSQL's locks are how they share work.
@@ -47,6 +47,6 @@ def worker(name: str, queues: Sequence[str], *, threads: int) -> list[str]:
 def beat(var: Path) -> list[str]:
     """The clock. It only publishes; two by mistake would cost a little work and break nothing."""
     return [
-        *[sys.executable, "-m", "celery", "-A", "config.celery", "beat"],
+        *[sys.executable, "-m", "celery", "--quiet", "-A", "config.celery", "beat"],
         *["--schedule", str(var / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"],
     ]

@@ -1,6 +1,7 @@
 """Keeping a few child processes alive until told to stop."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -20,6 +21,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # A child that ran this long was healthy: its next fault starts with a short pause again.
 HEALTHY_AFTER = 30.0
 LINES_AT_ONCE = 30
+# As `settings.LOGGING` writes them, and as Django's console mail does.
+FAULT = re.compile(r"\S+ \S+ (ERROR|CRITICAL) (?P<text>.*)")
+MAIL_BEGINS, MAIL_ENDS = "Content-Type: text/plain", "-" * 70
 MARK = "AGORA_SUPERVISED_IN"
 
 
@@ -39,6 +43,26 @@ class LogTail:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._position = path.stat().st_size if path.exists() else 0
+        self._in_mail = False
+        self._last_fault = ""
+
+    def worth_showing(self) -> list[str]:
+        """Return the new lines that somebody at the console should see: faults, and mail.
+
+        Mail, because without a mail server this is where a password reset arrives. A fault that
+        only repeats the one before is left to the log.
+        """
+        shown = []
+        for line in self.new_lines():
+            if line.startswith(MAIL_BEGINS):
+                self._in_mail = True
+            if self._in_mail:
+                shown.append(line)
+                self._in_mail = not line.startswith(MAIL_ENDS)
+            elif (fault := FAULT.match(line)) and fault["text"] != self._last_fault:
+                self._last_fault = fault["text"]
+                shown.append(line)
+        return shown
 
     def new_lines(self) -> list[str]:
         """Return the whole lines that are new."""
@@ -114,7 +138,7 @@ class Supervisor:
     def look(self) -> None:
         """Pass on what the children said and start again those that fell; returns at once."""
         for child in self.children:
-            lines = child.tail.new_lines()
+            lines = child.tail.worth_showing()
             for line in lines[:LINES_AT_ONCE]:
                 self._say(f"{child.program.name}: {line}")
             if len(lines) > LINES_AT_ONCE:
