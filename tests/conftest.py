@@ -8,6 +8,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from config.embedded import servers_running
@@ -32,8 +33,25 @@ def servers() -> Iterator[Environment]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(servers: Environment) -> None:
-    """Have the server up before pytest-django makes the test database on it."""
+def django_db_setup(servers: Environment, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Make the test database. pytest-django's own makes one for marked tests alone; ours all
+    commit for real and need no mark."""
+    with django_db_blocker.unblock():
+        end_other_sessions()
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        end_other_sessions()
+        teardown_databases(made, verbosity=0)
+
+
+def end_other_sessions() -> None:
+    """Free the test database of the agents' own connections, and of what a killed run left."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname LIKE 'test\\_%' AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,41 @@
+"""Durable agents on PostgreSQL: identity, a document, a public API and a mailbox each.
+
+What an author needs is here; `agents_core/README.md` says what is promised.
+"""
+
+from agents_core.agent import DurableAgent, EphemeralAgent, Parameter, command, query
+from agents_core.collections import Collection, Entry, Page
+from agents_core.context import Caller, calling
+from agents_core.errors import (
+    AgentError,
+    AgentUnavailable,
+    ArgumentsNotValid,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Rejected,
+)
+from agents_core.retry import RetryPolicy
+from agents_core.search import SearchFields
+
+__all__ = [
+    "AgentError",
+    "AgentUnavailable",
+    "ArgumentsNotValid",
+    "Caller",
+    "Collection",
+    "Conflict",
+    "DurableAgent",
+    "Entry",
+    "EphemeralAgent",
+    "Forbidden",
+    "NotFound",
+    "Page",
+    "Parameter",
+    "Rejected",
+    "RetryPolicy",
+    "SearchFields",
+    "calling",
+    "command",
+    "query",
+]

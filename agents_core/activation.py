@@ -1,0 +1,262 @@
+"""An agent in a turn: its document in memory, its unwritten items, what to put back."""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from agents_core import clock, database, store
+from agents_core.collections import Row
+from agents_core.config import options
+from agents_core.frames import ItemReader
+from agents_core.search import index_row
+
+if TYPE_CHECKING:
+    from agents_core.agent import DurableAgent
+    from agents_core.turn import CommandFrame
+
+logger = logging.getLogger(__name__)
+
+# a bounded collection is trimmed every so many revisions: deleting one row at every put costs more
+TRIM_EVERY = 64
+
+Pending = dict[str, tuple[str, int] | None]
+"""item key -> (item as JSON, sort key), or None where it was removed"""
+
+
+class Checkpoint(NamedTuple):
+    """A document and what was not written yet, at some moment of a turn."""
+
+    saved: bytes
+    revision: int
+    items: dict[str, Pending]
+    cleared: frozenset[str]
+    trimmed: dict[str, int]
+
+
+class ItemOverlay(ItemReader):
+    """An agent's items as its turn sees them: the rows with what was not written yet on top."""
+
+    __slots__ = ("cleared", "items", "trimmed")
+
+    def __init__(self, connection: database.Connection, agent_id: str) -> None:
+        super().__init__(connection, agent_id)
+        self.items: dict[str, Pending] = {}
+        self.cleared: frozenset[str] = frozenset()
+        self.trimmed: dict[str, int] = {}
+
+    def put_item(self, name: str, key: str, item: str, sort: int) -> None:
+        self.items.setdefault(name, {})[key] = (item, sort)
+
+    def remove_item(self, name: str, key: str) -> None:
+        self.items.setdefault(name, {})[key] = None
+
+    def trim_items(self, name: str, newest: int) -> None:
+        self.trimmed[name] = min(newest, self.trimmed.get(name, newest))
+
+    def clear_items(self, name: str) -> None:
+        self.items[name] = {}
+        self.cleared |= {name}
+
+    def get_items(self, name: str, keys: list[str]) -> list[Row]:
+        pending = self.items.get(name, {})
+        unknown = [key for key in keys if key not in pending]
+        rows = super().get_items(name, unknown) if unknown and name not in self.cleared else []
+        return [*rows, *self._pending_rows(name, set(keys))]
+
+    def page_items(
+        self,
+        name: str,
+        *,
+        after: tuple[int, str] | None,
+        limit: int,
+        oldest_first: bool,
+        newest: int | None,
+    ) -> list[Row]:
+        bounds = [bound for bound in (newest, self.trimmed.get(name)) if bound is not None]
+        pending = self.items.get(name, {})
+        rows: list[Row] = []
+        if name not in self.cleared:
+            rows = super().page_items(
+                name,
+                after=after,
+                limit=limit + len(pending),  # so many of the rows may be hidden by what is pending
+                oldest_first=oldest_first,
+                newest=min(bounds, default=None),
+            )
+        rows = [row for row in rows if row[0] not in pending]
+        for row in self._pending_rows(name):
+            place = (row[2], row[0])
+            if after is None or (place > after if oldest_first else place < after):
+                rows.append(row)
+        rows.sort(key=lambda row: (row[2], row[0]), reverse=not oldest_first)
+        return rows[:limit]
+
+    def walk_items(self, name: str, *, after: str, limit: int) -> list[Row]:
+        pending = self.items.get(name, {})
+        rows: list[Row] = []
+        if name not in self.cleared:
+            rows = super().walk_items(name, after=after, limit=limit + len(pending))
+        rows = [row for row in rows if row[0] not in pending]
+        rows += [row for row in self._pending_rows(name) if row[0] > after]
+        return sorted(rows)[:limit]
+
+    def count_items(self, name: str) -> int:
+        pending = self.items.get(name, {})
+        stored = replaced = 0
+        if name not in self.cleared:
+            stored = super().count_items(name)
+            replaced = len(super().get_items(name, list(pending))) if pending else 0
+        added = sum(value is not None for value in pending.values())
+        count = stored - replaced + added
+        return min(count, self.trimmed.get(name, count))
+
+    def _pending_rows(self, name: str, keys: set[str] | None = None) -> list[Row]:
+        return [
+            (key, *value)
+            for key, value in self.items.get(name, {}).items()
+            if value is not None and (keys is None or key in keys)
+        ]
+
+
+class Activation:
+    """One locked agent in one turn."""
+
+    __slots__ = (
+        "agent",
+        "agent_class",
+        "clean",
+        "exists",
+        "frame",
+        "id",
+        "incarnation",
+        "items",
+        "loaded",
+        "loaded_revision",
+        "mail",
+        "mail_run",
+        "moment",
+        "revision",
+        "saved",
+    )
+
+    def __init__(
+        self,
+        agent_class: type[DurableAgent],
+        agent_id: str,
+        key: str,
+        row: store.AgentRow | None,
+        connection: database.Connection,
+    ) -> None:
+        self.agent_class = agent_class
+        self.id = agent_id
+        self.agent = agent_class(agent_id, key)
+        self.exists = row is not None
+        self.incarnation = row.incarnation if row else random.getrandbits(62)
+        self.loaded_revision = row.revision if row else 0
+        self.moment = clock.to_micros(row.updated_at) if row else 0
+        self.loaded: bytes = row.state.encode() if row and row.state is not None else b"null"
+        self.mail: list[store.MessageRow] = []
+        self.items = ItemOverlay(connection, agent_id)
+        self.agent.__dict__["_rows"] = self.items
+        self.frame: CommandFrame | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """As it was loaded."""
+        self.mail_run = False
+        self.restore(Checkpoint(self.loaded, self.loaded_revision, {}, frozenset(), {}))
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """As it was at the checkpoint."""
+        self.saved = checkpoint.saved
+        self.clean = True
+        self.revision = checkpoint.revision
+        self.items.items = {name: dict(pending) for name, pending in checkpoint.items.items()}
+        self.items.cleared = checkpoint.cleared
+        self.items.trimmed = dict(checkpoint.trimmed)
+        self.agent.state = (
+            None
+            if self.saved == b"null"
+            else self.agent_class.state_adapter.validate_json(self.saved)
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """What `restore` needs to come back here."""
+        items = self.items
+        return Checkpoint(
+            self.save(),
+            self.revision,
+            {name: dict(pending) for name, pending in items.items.items()},
+            items.cleared,
+            dict(items.trimmed),
+        )
+
+    def save(self) -> bytes:
+        """The document as JSON, as it is now."""
+        if not self.clean or self.frame is not None:
+            self.saved = self.agent_class.state_adapter.dump_json(self.agent.state)
+            self.clean = self.frame is None
+        return self.saved
+
+    def enter(self, frame: CommandFrame) -> None:
+        """A command begins."""
+        self.frame = frame
+        self.agent.__dict__["_frame"] = frame
+
+    def leave(self) -> None:
+        """The command ended."""
+        self.frame = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the turn ran anything on it that is to be written."""
+        return self.revision != self.loaded_revision
+
+    def write(self, writes: store.Writes) -> None:
+        """Add what changed to what the turn writes."""
+        if not self.changed:
+            return
+        at = clock.to_datetime(self.moment)
+        state = self.save()
+        if len(state) > options().document_warn:
+            logger.warning("%s: its document has %d bytes", self.id, len(state))
+        same = state == self.loaded
+        if self.exists:
+            text = None if same else state.decode()
+            writes.agents.append((self.id, text, self.revision, at))
+        else:
+            version = self.agent_class.version
+            row = (self.id, self.agent_class.agent_type, version, self.incarnation)
+            writes.new_agents.append((*row, state.decode(), self.revision, at))
+        if not same:
+            self._write_search(writes)
+        self._write_items(writes)
+
+    def _write_search(self, writes: store.Writes) -> None:
+        fields = self.agent.search_fields()
+        if fields is not None:
+            words, private_words, values = index_row(fields)
+            row = (self.id, self.agent_class.agent_type, words, private_words)
+            writes.search.append((*row, orjson.dumps(values).decode()))
+        elif "search_fields" in self.agent_class.__dict__:
+            writes.unsearched.append(self.id)
+
+    def _write_items(self, writes: store.Writes) -> None:
+        items = self.items
+        writes.cleared.extend((self.id, name) for name in items.cleared)
+        for name, pending in items.items.items():
+            for key, value in pending.items():
+                if value is None:
+                    writes.removed.append((self.id, name, key))
+                else:
+                    writes.put.append((self.id, name, key, value[1], value[0]))
+        trimmed = dict(items.trimmed)
+        if self.revision // TRIM_EVERY != self.loaded_revision // TRIM_EVERY:
+            for name, collection in self.agent_class.collections.items():
+                if collection.newest is not None:
+                    trimmed.setdefault(name, collection.newest)
+        writes.trimmed.extend((self.id, name, newest) for name, newest in trimmed.items())

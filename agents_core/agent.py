@@ -1,0 +1,224 @@
+"""What an author writes against: agent types as classes with queries, commands and collections."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from agents_core import context, registry
+from agents_core.collections import Collection
+from agents_core.errors import AgentIdNotValid, DefinitionError
+from agents_core.handles import Handle, Many
+from agents_core.identity import join_key, kebab_case, split_key
+from agents_core.methods import MARK, MethodKind, MethodSpec
+from agents_core.retry import RetryPolicy
+from agents_core.search import SearchFields
+
+if TYPE_CHECKING:
+    from agents_core.context import Invocation
+
+T = TypeVar("T", str, int)
+F = TypeVar("F", bound=Callable[..., Any])
+_PARAMETER = object()
+Parameter = Annotated[T, _PARAMETER]
+"""A constructor parameter: `user_id: Parameter[str]`. Their order is the order in the id."""
+
+Lane = Literal["interactive", "bulk"]
+
+
+def query(function: F) -> F:
+    """A method that reads the last committed document: no lock, no queue; it cannot write."""
+    setattr(function, MARK, MethodKind.QUERY)
+    return function
+
+
+def command(function: F) -> F:
+    """A method that runs alone on its agent, in order, all or nothing.
+
+    A pure function of document, arguments and context: no I/O, no clock and no chance but
+    `self.now()`, `self.new_id()` and `self.random`. The runtime may run it more than once before
+    it commits once.
+    """
+    setattr(function, MARK, MethodKind.COMMAND)
+    return function
+
+
+class AgentBase:
+    """What durable and ephemeral agents have in common: identity, context, calls."""
+
+    agent_type: ClassVar[str] = ""
+    methods: ClassVar[dict[str, MethodSpec]] = {}
+    parameters: ClassVar[dict[str, TypeAdapter[Any]]] = {}
+    abstract: ClassVar[bool] = True
+
+    id: str
+    """`type:parameters`, the agent's name everywhere."""
+    key: str
+    """The quoted parameters: what stands behind the colon of the id."""
+
+    if TYPE_CHECKING:
+        # Handles have these; they are typed as the agent itself so that calls are checked.
+        trigger: Self
+        fresh: Self
+
+        def schedule(self, *, at: datetime, name: str | None = None) -> Self: ...
+
+        def unschedule(self, name: str) -> bool: ...
+
+    def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        super().__init_subclass__()
+        cls.abstract = abstract
+        if abstract:
+            return
+        cls.agent_type = cls.__dict__.get("agent_type") or kebab_case(cls.__name__)
+        try:
+            hints = get_type_hints(cls, include_extras=True)
+        except NameError as error:
+            raise DefinitionError(f"{cls.__qualname__}: {error}") from error
+        cls.parameters = {
+            name: TypeAdapter(hint) for name, hint in hints.items() if _is_parameter(hint)
+        }
+        cls.methods = {
+            name: MethodSpec.of(cls, name, function)
+            for name, function in inspect.getmembers(cls, inspect.isfunction)
+            if hasattr(function, MARK)
+        }
+        cls._check_definition(hints)
+        registry.register(cls)
+
+    @classmethod
+    def _check_definition(cls, hints: dict[str, Any]) -> None:
+        if not cls.methods:
+            raise DefinitionError(f"{cls.__qualname__} has no @query and no @command method.")
+
+    def __init__(self, agent_id: str, key: str) -> None:
+        """Made by the runtime alone; `of` gives a handle."""
+        self.id = agent_id
+        self.key = key
+        values = split_key(key)
+        if len(values) != len(self.parameters):
+            raise AgentIdNotValid(
+                agent_id=agent_id,
+                reason=f"{self.agent_type} takes the parameters {list(self.parameters)}",
+            )
+        for (name, adapter), value in zip(self.parameters.items(), values, strict=True):
+            try:
+                setattr(self, name, adapter.validate_strings(value))
+            except ValidationError as error:
+                raise AgentIdNotValid(
+                    agent_id=agent_id, reason=f"{name}: {error.errors()[0]['msg']}"
+                ) from error
+
+    @classmethod
+    def of(cls, *parameters: str | int) -> Self:
+        """A handle on the agent with these parameters; it need not exist yet."""
+        return Handle(cls, cls.id_of(*parameters))  # type: ignore[return-value]
+
+    @classmethod
+    def of_many(cls, keys: Iterable[str | int], *, lane: Lane | None = None) -> Many:
+        """A handle on many agents of one parameter each.
+
+        A query runs on all of them with one statement and gives the results in their order; a
+        trigger stores its payload once. `lane` is the worker queue that hears of it.
+        """
+        return Many(cls, [cls.id_of(key) for key in keys], lane)
+
+    @classmethod
+    def id_of(cls, *parameters: str | int) -> str:
+        """The id of the agent with these parameters."""
+        if len(parameters) != len(cls.parameters) or "" in parameters:
+            raise AgentIdNotValid(
+                agent_id=f"{cls.agent_type}:{join_key(parameters)}",
+                reason=f"{cls.agent_type} takes the parameters {list(cls.parameters)}",
+            )
+        return f"{cls.agent_type}:{join_key(parameters)}"
+
+    def now(self) -> datetime:
+        """The invocation's time (UTC): the same throughout, later than any before on this agent."""
+        return self._invocation.now()
+
+    def new_id(self) -> str:
+        """A new UUID (version 7), made of the invocation's time and its recorded seed."""
+        return self._invocation.new_id()
+
+    @property
+    def random(self) -> random.Random:
+        """Chance with a recorded seed: the same numbers when the invocation is replayed."""
+        return self._invocation.random
+
+    @property
+    def caller(self) -> str | None:
+        """Who called: the id of an agent, or the name an outsider calls under."""
+        return self._invocation.caller
+
+    @property
+    def _invocation(self) -> Invocation:
+        return context.invocation_on(self)
+
+
+class DurableAgent(AgentBase, abstract=True):
+    """An agent whose document and collections survive everything.
+
+    `state` is a Pydantic model or None; a command changes or replaces it. The document of a type
+    is loaded whole with every call, so what can grow without bound belongs in a `Collection`.
+    """
+
+    lane: ClassVar[Lane] = "interactive"
+    oplog: ClassVar[Literal["full", "brief"]] = "full"
+    live: ClassVar[bool] = False
+    retry: ClassVar[RetryPolicy] = RetryPolicy()
+    version: ClassVar[int] = 1
+    collections: ClassVar[dict[str, Collection[Any]]] = {}
+    state_adapter: ClassVar[TypeAdapter[Any]]
+
+    state: Any = None
+
+    @classmethod
+    def _check_definition(cls, hints: dict[str, Any]) -> None:
+        super()._check_definition(hints)
+        cls.collections = {
+            name: value
+            for base in reversed(cls.__mro__)
+            for name, value in vars(base).items()
+            if isinstance(value, Collection)
+        }
+        if "state" not in hints or hints["state"] is Any:
+            hints["state"] = None
+        if not all(_is_document(part) for part in get_args(hints["state"]) or [hints["state"]]):
+            raise DefinitionError(
+                f"{cls.__qualname__}.state must be annotated as `Model | None` with a Pydantic "
+                f"model, not {hints['state']!r}."
+            )
+        cls.state_adapter = TypeAdapter(hints["state"])
+
+    def search_fields(self) -> SearchFields | None:
+        """What searches find this agent by; None: they do not. A pure function of the document."""
+        return None
+
+
+class EphemeralAgent(AgentBase, abstract=True):
+    """An agent without state: made for a call, gone after it; takes no lock."""
+
+
+def _is_parameter(hint: Any) -> bool:
+    return get_origin(hint) is Annotated and _PARAMETER in hint.__metadata__
+
+
+def _is_document(hint: Any) -> bool:
+    return hint in (None, type(None)) or (isinstance(hint, type) and issubclass(hint, BaseModel))

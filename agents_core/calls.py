@@ -1,0 +1,53 @@
+"""A command an outsider waits for."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents_core.context import Target
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """The command, and what became of it. A thread waits for it on a lock of its own."""
+
+    target: Target
+    caller: str | None = None
+    key: str | None = None
+    done: bool = False
+    replayed: bool = False
+    alone: bool = False
+    result: Any = None
+    error: BaseException | None = None
+    needs: set[str] = field(default_factory=set)
+    """Agents to lock from the start when it is run again."""
+    _asleep: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._asleep.acquire()
+
+    def settle(self, *, result: Any = None, error: BaseException | None = None) -> None:
+        """It has its outcome."""
+        self.done, self.result, self.error = True, result, error
+
+    def reset(self) -> None:
+        """As if it had never run."""
+        self.done, self.replayed, self.result, self.error = False, False, None, None
+
+    def wait(self) -> None:
+        """Sleep until woken."""
+        self._asleep.acquire()
+
+    def wake(self) -> None:
+        """Let the waiting thread go on."""
+        if self._asleep.locked():
+            self._asleep.release()
+
+    @property
+    def args_hash(self) -> bytes:
+        """Tells whether an idempotency key comes again with the same command."""
+        text = f"{self.target.spec.name} {self.target.args}"
+        return hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -1,0 +1,195 @@
+"""Collections: what an agent owns without bound, as rows under its lock.
+
+A command sees its own writes before they are committed: they lie in an overlay over the rows until
+the turn writes them with everything else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, Self, TypeVar, overload
+
+import orjson
+from pydantic import TypeAdapter
+
+from agents_core import clock
+from agents_core.errors import Rejected
+
+T = TypeVar("T")
+PAGE_LIMIT = 50
+
+
+class CursorNotValid(Rejected):
+    """This cursor is not one of ours: start again without it."""
+
+    code = "cursor_not_valid"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[T]):
+    """One item with its key and its sort key (a time counts as microseconds since 1970)."""
+
+    key: str
+    item: T
+    sort: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items in order, and where to go on; `next_cursor` is None on the last page."""
+
+    items: list[Entry[T]]
+    next_cursor: str | None
+
+
+Row = tuple[str, str, int]
+"""(item key, item as JSON, sort key)"""
+
+
+class Rows(Protocol):
+    """Where a bound collection reads and writes; the frame a method runs in provides it."""
+
+    def get_items(self, name: str, keys: list[str]) -> list[Row]: ...
+
+    def page_items(
+        self,
+        name: str,
+        *,
+        after: tuple[int, str] | None,
+        limit: int,
+        oldest_first: bool,
+        newest: int | None,
+    ) -> list[Row]: ...
+
+    def walk_items(self, name: str, *, after: str, limit: int) -> list[Row]: ...
+
+    def count_items(self, name: str) -> int: ...
+
+    def put_item(self, name: str, key: str, item: str, sort: int) -> None: ...
+
+    def remove_item(self, name: str, key: str) -> None: ...
+
+    def trim_items(self, name: str, newest: int) -> None: ...
+
+    def clear_items(self, name: str) -> None: ...
+
+
+class Collection(Generic[T]):
+    """Declared on an agent class: `messages = Collection(Message)`.
+
+    `newest=N` bounds it: reads see the newest N by sort key, older rows go in the background of
+    later turns.
+    """
+
+    def __init__(self, item: type[T], *, newest: int | None = None) -> None:
+        self.adapter: TypeAdapter[T] = TypeAdapter(item)
+        self.newest = newest
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, agent: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, agent: object, owner: type) -> BoundCollection[T]: ...
+
+    def __get__(self, agent: Any, owner: type) -> Self | BoundCollection[T]:
+        if agent is None:
+            return self
+        rows = agent.__dict__.get("_rows")
+        if rows is None:
+            raise RuntimeError(f"{agent.id}.{self.name}: only within a query or command")
+        return BoundCollection(self, rows)
+
+
+class BoundCollection(Generic[T]):
+    """A collection of one agent, within one invocation."""
+
+    __slots__ = ("_collection", "_name", "_rows")
+
+    def __init__(self, collection: Collection[T], rows: Rows) -> None:
+        self._collection = collection
+        self._name = collection.name
+        self._rows = rows
+
+    def put(self, key: str, item: T, *, sort: datetime | int) -> None:
+        """Insert or replace the item of that key."""
+        moment = clock.to_micros(sort) if isinstance(sort, datetime) else sort
+        encoded = self._collection.adapter.dump_json(item).decode()
+        self._rows.put_item(self._name, key, encoded, moment)
+
+    def remove(self, key: str) -> None:
+        """Remove the item of that key; removing what is not there changes nothing."""
+        self._rows.remove_item(self._name, key)
+
+    def clear(self) -> None:
+        """Remove every item."""
+        self._rows.clear_items(self._name)
+
+    def trim(self, *, newest: int) -> None:
+        """Keep the newest so many by sort key, without reading the rest."""
+        self._rows.trim_items(self._name, newest)
+
+    def get(self, key: str) -> T | None:
+        """The item of that key, or None."""
+        rows = self._rows.get_items(self._name, [key])
+        return self._collection.adapter.validate_json(rows[0][1]) if rows else None
+
+    def get_many(self, keys: Iterable[str]) -> dict[str, T]:
+        """The items there are of those keys."""
+        rows = self._rows.get_items(self._name, list(keys))
+        return {key: self._collection.adapter.validate_json(item) for key, item, _ in rows}
+
+    def page(
+        self, *, limit: int = PAGE_LIMIT, cursor: str | None = None, oldest_first: bool = False
+    ) -> Page[T]:
+        """So many items by sort key, newest first unless said, from the cursor on."""
+        rows = self._rows.page_items(
+            self._name,
+            after=decode_cursor(cursor) if cursor else None,
+            limit=limit + 1,
+            oldest_first=oldest_first,
+            newest=self._collection.newest,
+        )
+        more = len(rows) > limit
+        rows = rows[:limit]
+        next_cursor = encode_cursor(rows[-1][2], rows[-1][0]) if more and rows else None
+        return Page([self._entry(row) for row in rows], next_cursor)
+
+    def walk(self, *, after: str = "", limit: int = 1000) -> list[Entry[T]]:
+        """So many items in the order of their keys, behind the key `after`."""
+        rows = self._rows.walk_items(self._name, after=after, limit=limit)
+        return [self._entry(row) for row in rows]
+
+    def count(self) -> int:
+        """How many items there are; counted by the database, so not for a hot path."""
+        count = self._rows.count_items(self._name)
+        newest = self._collection.newest
+        return count if newest is None else min(count, newest)
+
+    def _entry(self, row: Row) -> Entry[T]:
+        return Entry(row[0], self._collection.adapter.validate_json(row[1]), row[2])
+
+
+def encode_cursor(sort: int, key: str) -> str:
+    """An opaque word for a place in a list."""
+    return base64.urlsafe_b64encode(orjson.dumps([sort, key])).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> tuple[int, str]:
+    """The inverse of `encode_cursor`; refuses anything else."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        match orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
+            case [int(sort), str(key)] if -(2**63) <= sort < 2**63 and "\0" not in key:
+                return sort, key
+    except (ValueError, binascii.Error):
+        raise CursorNotValid from None
+    raise CursorNotValid

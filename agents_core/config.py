@@ -1,0 +1,50 @@
+"""The runtime's settings: `AGENTS = {...}` in Django's settings, typed, with defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+from django.conf import settings
+from django.core.signals import setting_changed
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every knob of the runtime."""
+
+    hints: bool = True
+    """Tell workers of new mail after each commit; without, only the sweeper finds it."""
+    live: bool = True
+    """Publish new revisions to the channel layer."""
+    mailbox_cap: int = 10_000
+    """Messages an agent may have waiting before outsiders are answered 429."""
+    lease_ms: int = 15_000
+    """How long a turn may stand still before the database takes its locks away."""
+    statement_ms: int = 30_000
+    """How long one statement, and so the wait for one lock, may take."""
+    document_warn: int = 64 * 1024
+    document_limit: int = 1024 * 1024
+    """Bytes of JSON a document is warned of and refused at."""
+    idempotency_hours: int = 25
+    """How long a key's outcome is kept; clients are promised 24."""
+    check_queries: bool = False
+    """Compare every document before and after a query, to catch writes in development."""
+
+
+@lru_cache(maxsize=1)
+def options() -> Options:
+    """The settings in force."""
+    given = {name.lower(): value for name, value in getattr(settings, "AGENTS", {}).items()}
+    known = {field.name for field in fields(Options)}
+    if unknown := sorted(given.keys() - known):
+        raise ValueError(f"AGENTS has {', '.join(unknown)}; it may have {', '.join(sorted(known))}")
+    return Options(**given)
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "AGENTS":
+        options.cache_clear()
+
+
+setting_changed.connect(_forget)

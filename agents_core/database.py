@@ -1,0 +1,89 @@
+"""This thread's connections to PostgreSQL, and what its errors mean for a turn."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import psycopg
+from django.db import connections
+from psycopg import errors
+
+from agents_core.config import options
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_AGAIN = (
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.LockNotAvailable,
+    errors.QueryCanceled,  # waited longer for a lock than a statement may take
+    errors.UniqueViolation,  # two turns recorded the same key, or made the same id, at once
+)
+_LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+class _Connections(threading.local):
+    def __init__(self) -> None:
+        self.open: dict[str, Connection] = {}
+
+
+_threads = _Connections()
+
+
+def connection(purpose: str = "turn") -> Connection:
+    """This thread's connection of that purpose, opened if need be.
+
+    Turns use one, the ledger of attempts another (it commits while the turn's is open), queries
+    the turn's. They are the runtime's own: what a view does in a Django transaction never mixes
+    with a turn.
+    """
+    held = _threads.open.get(purpose)
+    name = connections["default"].settings_dict["NAME"]
+    if held is None or held.closed or held.info.dbname != name:
+        held = _threads.open[purpose] = _connect()
+    return held
+
+
+def is_lost(error: BaseException) -> bool:
+    """The connection is gone: the server stopped, or fenced off a turn that stood still."""
+    return isinstance(error, _LOST) and not isinstance(error, _AGAIN)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Not the fault of what was run: run again, it may well succeed."""
+    return isinstance(error, (*_LOST, *_AGAIN))
+
+
+def reset(purpose: str = "turn") -> None:
+    """Leave no open transaction behind an error; a lost connection is dropped."""
+    held = _threads.open.get(purpose)
+    if held is None:
+        return
+    try:
+        if held.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            held.execute("ROLLBACK")
+    except psycopg.Error:
+        discard(purpose)
+
+
+def discard(purpose: str = "turn") -> None:
+    """Close this thread's connection of that purpose; the next use opens another."""
+    held = _threads.open.pop(purpose, None)
+    if held is not None:
+        held.close()
+
+
+def _connect() -> Connection:
+    parameters = connections["default"].get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    # the timeouts make a row lock a lease: a stopped process is fenced off by the database
+    settings = (
+        f"-c idle_in_transaction_session_timeout={options().lease_ms} "
+        f"-c statement_timeout={options().statement_ms} -c timezone=UTC"
+    )
+    parameters["options"] = f"{parameters.get('options', '')} {settings}".strip()
+    opened: Connection = psycopg.connect(**parameters, autocommit=True)
+    opened.prepare_threshold = 0  # every statement of the hot path is run again and again
+    return opened

@@ -1,0 +1,143 @@
+"""Queries: what a running query's calls go through, and how one is run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Never
+
+from agents_core import clock, context, database, store
+from agents_core.collections import Row, Rows
+from agents_core.config import options
+from agents_core.context import Invocation, Target
+from agents_core.errors import WriteInQuery
+from agents_core.identity import split_id
+
+
+class ItemReader:
+    """The committed items of one agent's collections."""
+
+    __slots__ = ("agent_id", "connection")
+
+    def __init__(self, connection: database.Connection, agent_id: str) -> None:
+        self.connection = connection
+        self.agent_id = agent_id
+
+    def get_items(self, name: str, keys: list[str]) -> list[Row]:
+        return store.get_items(self.connection, self.agent_id, name, keys)
+
+    def page_items(
+        self,
+        name: str,
+        *,
+        after: tuple[int, str] | None,
+        limit: int,
+        oldest_first: bool,
+        newest: int | None,
+    ) -> list[Row]:
+        return store.page_items(
+            self.connection,
+            self.agent_id,
+            name,
+            after=after,
+            limit=limit,
+            oldest_first=oldest_first,
+            newest=newest,
+        )
+
+    def walk_items(self, name: str, *, after: str, limit: int) -> list[Row]:
+        return store.walk_items(self.connection, self.agent_id, name, after=after, limit=limit)
+
+    def count_items(self, name: str) -> int:
+        return store.count_items(self.connection, self.agent_id, name)
+
+    def put_item(self, name: str, key: str, item: str, sort: int) -> None:
+        self._refuse(name)
+
+    def remove_item(self, name: str, key: str) -> None:
+        self._refuse(name)
+
+    def trim_items(self, name: str, newest: int) -> None:
+        self._refuse(name)
+
+    def clear_items(self, name: str) -> None:
+        self._refuse(name)
+
+    def _refuse(self, name: str) -> Never:
+        raise WriteInQuery(f"{self.agent_id}: a query cannot change the collection {name}")
+
+
+class QueryFrame(Invocation):
+    """What a query's calls go through: other queries, on the same connection; nothing else."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: database.Connection, caller: str | None, moment: int) -> None:
+        super().__init__(moment, caller, moment)
+        self.connection = connection
+
+    def query(self, target: Target, *, fresh: bool) -> Any:
+        if fresh:
+            self._refuse("read with fresh, which runs commands")
+        row = store.read(self.connection, target.agent_id)
+        return self._result(target, row.state if row else None)
+
+    def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
+        rows = store.read_many(self.connection, agent_ids)
+        results = []
+        for agent_id in agent_ids:
+            one = Target(target.agent_class, agent_id, target.spec, target.args)
+            row = rows.get(agent_id)
+            results.append(self._result(one, row.state if row else None))
+        return results
+
+    def _result(self, target: Target, state: str | None) -> Any:
+        return target.spec.load_result(run_query(self, target, state))
+
+    def command(self, target: Target) -> Any:
+        self._refuse(f"call the command {target.spec.name}")
+
+    def send(self, target: Target) -> str:
+        self._refuse(f"trigger {target.spec.name}")
+
+    def send_many(self, target: Target, agent_ids: Sequence[str], lane: str | None) -> None:
+        self._refuse(f"trigger {target.spec.name}")
+
+    def schedule(self, target: Target, at: Any, name: str | None) -> None:
+        self._refuse(f"schedule {target.spec.name}")
+
+    def unschedule(self, agent_id: str, name: str) -> bool:
+        self._refuse(f"unschedule {name}")
+
+    def _refuse(self, what: str) -> Never:
+        raise WriteInQuery(f"a query cannot {what}: make it a command")
+
+
+def run_query(
+    frame: QueryFrame, target: Target, state: str | None, rows: Rows | None = None
+) -> bytes:
+    """Run a query on an agent made for it; the result as JSON."""
+    agent_class: Any = target.agent_class
+    agent = agent_class(target.agent_id, split_id(target.agent_id)[1])
+    if state is not None:
+        agent.state = agent_class.state_adapter.validate_json(state)
+    before = agent.state
+    agent.__dict__["_frame"] = frame
+    agent.__dict__["_rows"] = rows or ItemReader(frame.connection, target.agent_id)
+    outer = context.swap(frame)
+    try:
+        result = target.spec.function(agent, **target.spec.decode(target.args))
+        encoded = target.spec.dump_result(result)
+    finally:
+        context.swap(outer)
+    if agent.state is not before or (
+        options().check_queries
+        and state is not None
+        and agent.state != agent_class.state_adapter.validate_json(state)
+    ):
+        raise WriteInQuery(f"{target.agent_id}: the query {target.spec.name} changed self.state")
+    return encoded
+
+
+def outside_frame(caller: str | None) -> QueryFrame:
+    """The frame of a query called from outside of agents, on this thread's connection."""
+    return QueryFrame(database.connection(), caller, clock.micros())

@@ -1,0 +1,128 @@
+"""Handles: what `of` and `of_many` give. They turn a method call into a query, command or send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from agents_core import clock, context
+from agents_core.context import Invocation, Target
+from agents_core.errors import UnknownMethod
+from agents_core.identity import split_id
+from agents_core.methods import MethodKind, MethodSpec, find_method
+
+if TYPE_CHECKING:
+    from agents_core.agent import AgentBase
+
+Send = Callable[[Target], Any]
+
+
+class Handle:
+    """One agent by its id. Its methods are the type's queries and commands."""
+
+    __slots__ = ("_class", "_fresh", "_send", "id")
+
+    def __init__(
+        self,
+        agent_class: type[AgentBase],
+        agent_id: str,
+        *,
+        fresh: bool = False,
+        send: Send | None = None,
+    ) -> None:
+        self._class = agent_class
+        self.id = agent_id
+        self._fresh = fresh
+        self._send = send
+
+    @property
+    def key(self) -> str:
+        return split_id(self.id)[1]
+
+    @property
+    def trigger(self) -> Handle:
+        """Commands called on it are sent: durable, delivered exactly once, in order."""
+        return Handle(self._class, self.id, send=lambda target: context.runtime().send(target))
+
+    @property
+    def fresh(self) -> Handle:
+        """Queries called on it first apply the mail that waits."""
+        return Handle(self._class, self.id, fresh=True)
+
+    def schedule(self, *, at: datetime, name: str | None = None) -> Handle:
+        """Commands called on it are sent at that time; the same name replaces the earlier one."""
+
+        def send(target: Target) -> None:
+            context.runtime().schedule(target, at, name)
+
+        return Handle(self._class, self.id, send=send)
+
+    def unschedule(self, name: str) -> bool:
+        """Cancel what was scheduled under that name; False: there is none, or it is under way."""
+        return context.runtime().unschedule(self.id, name)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        spec = find_method(self._class.methods, self._class.agent_type, name)
+        return lambda *args, **kwargs: self._call(spec, args, kwargs)
+
+    def _call(self, spec: MethodSpec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        target = Target(self._class, self.id, spec, spec.encode(args, kwargs))
+        if self._send is not None:
+            _only_commands(self._class, spec)
+            return self._send(target)
+        if not hasattr(self._class, "state_adapter"):
+            return _run_ephemeral(target)
+        if spec.kind is MethodKind.QUERY:
+            return context.runtime().query(target, fresh=self._fresh)
+        return context.runtime().command(target)
+
+    def __repr__(self) -> str:
+        return f"<{self._class.__name__} {self.id}>"
+
+
+class Many:
+    """Many agents of one type: queries in one statement, triggers with one payload."""
+
+    __slots__ = ("_class", "_ids", "_lane", "_send")
+
+    def __init__(
+        self, agent_class: type[AgentBase], ids: Sequence[str], lane: str | None, send: bool = False
+    ) -> None:
+        self._class = agent_class
+        self._ids = ids
+        self._lane = lane
+        self._send = send
+
+    @property
+    def trigger(self) -> Many:
+        """Commands called on it are sent to each, exactly once."""
+        return Many(self._class, self._ids, self._lane, send=True)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        spec = find_method(self._class.methods, self._class.agent_type, name)
+        return lambda *args, **kwargs: self._call(spec, args, kwargs)
+
+    def _call(self, spec: MethodSpec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        target = Target(self._class, "", spec, spec.encode(args, kwargs))
+        if self._send:
+            _only_commands(self._class, spec)
+            return context.runtime().send_many(target, self._ids, self._lane)
+        if spec.kind is MethodKind.COMMAND:
+            raise UnknownMethod(agent_type=f"{self._class.agent_type} (many)", method=spec.name)
+        return context.runtime().query_many(target, self._ids)
+
+
+def _only_commands(agent_class: type[AgentBase], spec: MethodSpec) -> None:
+    if spec.kind is not MethodKind.COMMAND or not hasattr(agent_class, "state_adapter"):
+        raise UnknownMethod(agent_type=f"{agent_class.agent_type} (trigger)", method=spec.name)
+
+
+def _run_ephemeral(target: Target) -> Any:
+    """Ephemeral agents run where they are called; their own calls go the caller's way."""
+    agent = target.agent_class(target.agent_id, split_id(target.agent_id)[1])
+    block = context.current_calling()
+    caller = block.caller.name if block else None
+    agent.__dict__["_frame"] = Invocation(clock.micros(), caller, clock.stamp())
+    result = target.spec.function(agent, **target.spec.decode(target.args))
+    return target.spec.load_result(target.spec.dump_result(result))

@@ -1,0 +1,137 @@
+"""Hints to workers: one Celery message names up to 100 agents that have mail.
+
+They are published after the commit by a thread of their own, so that a caller pays nothing for them
+and agents announced at the same time go together. A lost hint costs time: the sweeper finds the mail.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+from agents_core.config import options
+
+logger = logging.getLogger(__name__)
+
+PER_MESSAGE = 100
+TASK = "agents.drain"
+
+
+class Publisher:
+    """Collects announcements and publishes them from a thread started when first needed."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Condition()
+        self._waiting: dict[str, dict[str, None]] = {}
+        self._later: list[tuple[float, str, str]] = []
+        self._thread: threading.Thread | None = None
+
+    def add(self, mailed: Mapping[str, str]) -> None:
+        """Announce agents on their lanes, soon."""
+        with self._wake:
+            for agent_id, lane in mailed.items():
+                self._waiting.setdefault(lane, {})[agent_id] = None
+            self._start()
+            self._wake.notify()
+
+    def add_later(self, agent_id: str, lane: str, at: float) -> None:
+        """Announce an agent at that time (epoch seconds)."""
+        with self._wake:
+            heapq.heappush(self._later, (at, agent_id, lane))
+            self._start()
+            self._wake.notify()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            for lane, agent_ids in self._next().items():
+                ids = list(agent_ids)
+                for start in range(0, len(ids), PER_MESSAGE):
+                    publish(lane, ids[start : start + PER_MESSAGE])
+
+    def _next(self) -> dict[str, dict[str, None]]:
+        with self._wake:
+            while True:
+                now = time.time()
+                while self._later and self._later[0][0] <= now:
+                    _, agent_id, lane = heapq.heappop(self._later)
+                    self._waiting.setdefault(lane, {})[agent_id] = None
+                if self._waiting:
+                    waiting, self._waiting = self._waiting, {}
+                    return waiting
+                self._wake.wait(self._later[0][0] - now if self._later else None)
+
+
+class _Local(threading.local):
+    lane: str | None = None
+    kept: dict[str, None] | None = None
+
+
+_local = _Local()
+_publisher = Publisher()
+
+
+def announce(mailed: Mapping[str, str]) -> None:
+    """Tell workers which agents have mail, by lane; agents this thread drains itself are kept."""
+    if _local.kept is not None and len(mailed) <= PER_MESSAGE:
+        for agent_id, lane in mailed.items():
+            if lane == _local.lane:
+                _local.kept[agent_id] = None
+        mailed = {agent_id: lane for agent_id, lane in mailed.items() if lane != _local.lane}
+    if mailed and options().hints:
+        _publisher.add(mailed)
+
+
+def announce_later(retry_at: Mapping[str, tuple[str, float]]) -> None:
+    """Tell workers when a retry is due: agent id -> (lane, epoch seconds)."""
+    if options().hints:
+        for agent_id, (lane, at) in retry_at.items():
+            _publisher.add_later(agent_id, lane, at)
+
+
+@contextmanager
+def kept_here(lane: str) -> Iterator[dict[str, None]]:
+    """Agents announced on this lane inside are collected for this thread to drain."""
+    before = _local.lane, _local.kept
+    _local.lane, _local.kept = lane, {}
+    try:
+        yield _local.kept
+    finally:
+        _local.lane, _local.kept = before
+
+
+def publish(lane: str, agent_ids: list[str]) -> bool:
+    """One hint; False: the broker is away, and the sweeper will find the mail."""
+    try:
+        current_app.send_task(TASK, args=[agent_ids, lane], queue=lane, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("%d agents not announced, the broker is away: %s", len(agent_ids), error)
+        return False
+    return True
+
+
+def queue_length(lane: str) -> int:
+    """How many hints wait in a lane's queue."""
+    with current_app.connection_for_read() as connection:
+        channel = connection.default_channel
+        return int(channel.queue_declare(queue=lane).message_count)
+
+
+def _after_fork() -> None:
+    global _publisher
+    _publisher = Publisher()
+
+
+os.register_at_fork(after_in_child=_after_fork)

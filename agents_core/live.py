@@ -1,0 +1,101 @@
+"""Live hints: after a commit, who watches an agent hears of its new revision.
+
+Published to channel-layer groups from a thread with an event loop of its own. Agents nobody watches
+are skipped: Valkey knows who listens. A dropped hint heals on the next one or on reconnect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+import redis.asyncio
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from agents_core.config import options
+
+logger = logging.getLogger(__name__)
+
+PER_QUESTION = 500
+"""How many groups Valkey is asked about at once."""
+
+
+def group_of(agent_id: str) -> str:
+    """The channel-layer group of those who watch an agent; ids may hold what groups may not."""
+    return f"agent.{hashlib.blake2b(agent_id.encode(), digest_size=16).hexdigest()}"
+
+
+class Announcer:
+    """Publishes revisions from an event loop in a thread started when first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, int] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._busy = False
+
+    def add(self, changed: Iterable[tuple[str, int]]) -> None:
+        """Announce revisions, soon; of one agent only the newest."""
+        with self._lock:
+            self._waiting.update(changed)
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="live", daemon=True).start()
+            if not self._busy:
+                self._busy = True
+                asyncio.run_coroutine_threadsafe(self._publish_all(), self._loop)
+
+    async def _publish_all(self) -> None:
+        while True:
+            with self._lock:
+                waiting, self._waiting = self._waiting, {}
+                if not waiting:
+                    self._busy = False
+                    return
+            try:
+                await self._publish(waiting)
+            except (redis.RedisError, OSError) as error:
+                logger.warning("%d live hints lost, Valkey is away: %s", len(waiting), error)
+
+    async def _publish(self, waiting: dict[str, int]) -> None:
+        layer: Any = get_channel_layer()
+        groups = {group_of(agent_id): agent_id for agent_id in waiting}
+        for group in await self._watched(layer, list(groups)):
+            agent_id = groups[group]
+            event = {"agent_id": agent_id, "revision": waiting[agent_id]}
+            await layer.group_send(group, {"type": "agent.changed", **event})
+
+    async def _watched(self, layer: Any, groups: list[str]) -> list[str]:
+        """Which groups have a subscriber. A group of the pub/sub layer is one Valkey channel, which
+        the layer names by a method of its own; it has no public one."""
+        watched = []
+        naming = layer._get_layer()._get_group_channel_name
+        async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as valkey:
+            for start in range(0, len(groups), PER_QUESTION):
+                some = groups[start : start + PER_QUESTION]
+                counts = await valkey.pubsub_numsub(*[naming(group) for group in some])
+                watched += [group for group, (_, n) in zip(some, counts, strict=True) if n]
+        return watched
+
+
+_announcer = Announcer()
+
+
+def announce(changed: Iterable[tuple[str, int]]) -> None:
+    """Tell who watches these agents of their new revisions."""
+    if options().live:
+        _announcer.add(changed)
+
+
+def _after_fork() -> None:
+    global _announcer
+    _announcer = Announcer()
+
+
+os.register_at_fork(after_in_child=_after_fork)

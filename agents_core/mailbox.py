@@ -1,0 +1,118 @@
+"""Draining mailboxes: what workers do when a hint, the sweeper or a caller names agents."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+import psycopg
+
+from agents_core import clock, database, engine, hints, registry, store
+from agents_core.errors import AgentError
+from agents_core.identity import split_id
+from agents_core.turn import Turn
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+SWEEP_LIMIT = 2_000
+STALE = timedelta(seconds=1)
+"""Mail this old was hinted at long ago: the hint is lost, or its queue is long."""
+FORGOTTEN = timedelta(seconds=30)
+"""Mail this old is hinted at again even if its queue is long."""
+
+
+def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
+    """Run the waiting mail of agents until none is left; how many agents were visited.
+
+    What they send to few agents of the same lane is drained here too, without a detour over the
+    broker; the rest is announced. Safe to run twice, late, and in many processes at once.
+    """
+    waiting = dict.fromkeys(agent_ids)
+    visited = 0
+    while waiting:
+        batch = sorted(list(waiting)[:BATCH])
+        for agent_id in batch:
+            del waiting[agent_id]
+        visited += len(batch)
+        with hints.kept_here(lane) as kept:
+            _drain_batch(batch)
+        waiting |= kept
+    return visited
+
+
+def _drain_batch(agent_ids: list[str]) -> None:
+    """One turn on agents nobody else holds, then a turn each for what is left."""
+    turn: Turn | None = None
+    try:
+        turn = Turn(database.connection())
+        turn.open(agent_ids, wait=False)
+        turn.run({})
+        announcement = turn.commit()
+    except psycopg.Error as error:
+        if turn is not None:
+            turn.abandon(blame=not database.is_passing(error))
+        if database.is_lost(error):
+            logger.warning("the database is away, %d agents wait: %s", len(agent_ids), error)
+            return
+        logger.info("a turn of %d agents is run again one by one: %s", len(agent_ids), error)
+        rest = agent_ids
+    except BaseException:
+        if turn is not None:
+            turn.abandon(blame=True)
+        raise
+    else:
+        engine.announce(announcement)
+        rest = sorted({*turn.taken, *turn.unfinished})
+    for agent_id in rest:
+        engine.drain_one(agent_id)
+
+
+def sweep() -> int:
+    """Find what a lost hint left behind, and what has become due; how many agents were found."""
+    connection = database.connection()
+    now = clock.now()
+    moment = clock.ordered_uuid(clock.stamp(), 0)
+    due = store.move_due(connection, now, moment, limit=1_000)
+    stale = set(_agents_with_mail(now - STALE)) | set(due)
+    by_lane: dict[str, list[str]] = {}
+    for agent_id in sorted(stale):
+        by_lane.setdefault(lane_of(agent_id), []).append(agent_id)
+    interactive = by_lane.pop("interactive", [])
+    drain(interactive)
+    for lane, agent_ids in by_lane.items():
+        if hints.queue_length(lane):
+            # their hints are still under way: only what was left behind for long is told again
+            forgotten = set(_agents_with_mail(now - FORGOTTEN))
+            agent_ids = [agent_id for agent_id in agent_ids if agent_id in forgotten]
+        hints.announce(dict.fromkeys(agent_ids, lane))
+    return len(stale)
+
+
+def _agents_with_mail(older_than: object) -> list[str]:
+    return store.agents_with_mail(
+        database.connection(),
+        before=clock.message_bound(older_than),  # type: ignore[arg-type]
+        after="",
+        now=clock.now(),
+        limit=SWEEP_LIMIT,
+    )
+
+
+def lane_of(agent_id: str) -> str:
+    """The worker queue of an agent's mail; mail of a type nobody knows any more stays where it is."""
+    try:
+        return str(registry.find(split_id(agent_id)[0]).lane)  # type: ignore[attr-defined]
+    except AgentError:
+        return "unknown"
+
+
+def prune() -> int:
+    """Delete outcomes and payloads past their time, in bounded batches; how many."""
+    total = 0
+    while True:
+        deleted = store.prune(database.connection(), clock.now(), limit=1_000)
+        total += deleted
+        if deleted < 1_000:
+            return total

@@ -1,0 +1,168 @@
+"""The runtime's tables. Only `agents_core.store` reads or writes them.
+
+`agent_id` leads every key of what belongs to one agent and no foreign key crosses agents, so the
+tables can be hash-distributed by it.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+
+def agent_id_field(**options: bool) -> models.TextField[str, str]:
+    """Ids compare by bytes: quicker than by language, and the order every lock is taken in."""
+    return models.TextField(db_collation="C", **options)
+
+
+class Agent(models.Model):
+    """One durable agent: its identity, its document and how many entries its oplog has."""
+
+    id = agent_id_field(primary_key=True)
+    type = models.TextField(db_collation="C")
+    version = models.IntegerField()
+    incarnation = models.BigIntegerField(help_text="Differs when an agent is made anew.")
+    state = models.JSONField(null=True)
+    revision = models.BigIntegerField(help_text="The index of the newest oplog entry.")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(help_text="Rises strictly with every turn.")
+
+    class Meta:
+        # serves lists of one type; none of its columns changes, so updates stay heap-only (HOT)
+        indexes = [models.Index(fields=["type", "id"], name="agent_type_id")]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Item(models.Model):
+    """One item of a collection an agent owns."""
+
+    pk = models.CompositePrimaryKey("agent_id", "name", "item_key")
+    agent_id = agent_id_field()
+    name = models.TextField(db_collation="C")
+    item_key = models.TextField(db_collation="C")
+    sort_key = models.BigIntegerField()
+    item = models.JSONField()
+
+    class Meta:
+        # serves pages in order of the sort key
+        indexes = [
+            models.Index(fields=["agent_id", "name", "sort_key", "item_key"], name="item_sort")
+        ]
+
+
+class Message(models.Model):
+    """A mailbox row: here from its sender's commit until its receiver's.
+
+    Every row is work to be done; what must wait for a time is in `Schedule`, what is given up on
+    in `DeadLetter`. `method` and `args` are null where a payload shared by many is named.
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "id")
+    agent_id = agent_id_field()
+    id = models.UUIDField()
+    payload_id = models.UUIDField(null=True)
+    sender = models.TextField(null=True)
+    method = models.TextField(null=True)
+    args = models.JSONField(null=True)
+    attempts = models.SmallIntegerField(db_default=0)
+    retry_at = models.DateTimeField(null=True)
+    last_error = models.TextField(null=True)
+
+
+class Payload(models.Model):
+    """What one message to many agents says, stored once. Pruned when nobody waits for it."""
+
+    id = models.UUIDField(primary_key=True)
+    sender = models.TextField(null=True)
+    method = models.TextField()
+    args = models.JSONField()
+    created_at = models.DateTimeField()
+
+
+class Schedule(models.Model):
+    """A message that is not due yet; one per agent and name."""
+
+    pk = models.CompositePrimaryKey("agent_id", "name")
+    agent_id = agent_id_field()
+    name = models.TextField()
+    due_at = models.DateTimeField()
+    sender = models.TextField(null=True)
+    method = models.TextField()
+    args = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="schedule_due")]
+
+
+class DeadLetter(models.Model):
+    """A message that faulted on every try, kept for an operator."""
+
+    pk = models.CompositePrimaryKey("agent_id", "id")
+    agent_id = agent_id_field()
+    id = models.UUIDField()
+    sender = models.TextField(null=True)
+    method = models.TextField()
+    args = models.JSONField()
+    attempts = models.SmallIntegerField()
+    last_error = models.TextField()
+    parked_at = models.DateTimeField()
+
+
+class Attempt(models.Model):
+    """A batch of mail some process is running: written before, deleted by the turn's commit.
+
+    Who holds an agent's lock and finds the agent named here has found a process that died while
+    running that agent's mail. `taken` is `{agent_id: id of the last message taken}`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    taken = models.JSONField()
+    started_at = models.DateTimeField()
+
+
+class Oplog(models.Model):
+    """What an agent did, entry by entry; `entry` is described in `agents_core.oplog`."""
+
+    pk = models.CompositePrimaryKey("agent_id", "index")
+    agent_id = agent_id_field()
+    index = models.BigIntegerField()
+    kind = models.TextField()
+    recorded_at = models.DateTimeField()
+    entry = models.JSONField()
+
+
+class Invocation(models.Model):
+    """The outcome of a call that carried an idempotency key."""
+
+    pk = models.CompositePrimaryKey("agent_id", "key")
+    agent_id = agent_id_field()
+    key = models.TextField()
+    args_hash = models.BinaryField()
+    outcome = models.JSONField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="invocation_expires")]
+
+
+class SearchEntry(models.Model):
+    """The searched fields of one agent's document, beside it, rewritten only when they change.
+
+    An index on the document itself would cost every update of every agent its heap-only tuple.
+    """
+
+    agent_id = agent_id_field(primary_key=True)
+    type = models.TextField(db_collation="C")
+    words = models.TextField()
+    private_words = models.TextField()
+    fields = models.JSONField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["type", "agent_id"], name="search_type"),
+            GinIndex(fields=["words"], opclasses=["gin_trgm_ops"], name="search_words"),
+            GinIndex(fields=["private_words"], opclasses=["gin_trgm_ops"], name="search_private"),
+            GinIndex(fields=["fields"], opclasses=["jsonb_path_ops"], name="search_fields"),
+        ]

@@ -1,0 +1,149 @@
+"""The query language of all searches, matched in memory or on the index.
+
+Words, `"quoted phrases"` and `field:value` / `field:"a phrase"` filters; `*` matches all. Text
+compares case-insensitively by substring, ids whole. All filters must hold; of the words any one
+(or every one, where the search says so). A field nobody knows matches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agents_core import database, store
+
+if TYPE_CHECKING:
+    from agents_core.agent import DurableAgent
+
+_TOKEN = re.compile(r'(?:([A-Za-z_-]+):)?(?:"([^"]*)"?|(\S+))')
+FieldValue = str | list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFields:
+    """What an agent is found by.
+
+    `words` are searched by substring; `private_words` only where the search says so. `text` fields
+    match by substring (and must be among the words: that index narrows them), `ids` whole.
+    """
+
+    words: Iterable[str | None] = ()
+    private_words: Iterable[str | None] = ()
+    text: Mapping[str, FieldValue] = field(default_factory=dict)
+    ids: Mapping[str, FieldValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query: lower-cased words, and filters as (field, value)."""
+
+    words: tuple[str, ...]
+    filters: tuple[tuple[str, str], ...]
+
+    def matches(self, fields: SearchFields, *, every_word: bool = False) -> bool:
+        """Whether something with these fields is found."""
+        if not all(_holds(fields, name, value) for name, value in self.filters):
+            return False
+        text = _lowered(fields.words)
+        found = (any(word in line for line in text) for word in self.words)
+        return not self.words or (all(found) if every_word else any(found))
+
+    def without(self, *names: str) -> tuple[Query, list[tuple[str, str]]]:
+        """The query less the filters on those fields, and these."""
+        wanted = {normalise_field(name) for name in names}
+        kept = tuple(pair for pair in self.filters if pair[0] not in wanted)
+        return Query(self.words, kept), [pair for pair in self.filters if pair[0] in wanted]
+
+
+def parse_query(text: str) -> Query:
+    """Read a query; any text is one. `user-id`, `userid` and `user_id` are the same field."""
+    words: list[str] = []
+    filters: list[tuple[str, str]] = []
+    for name, phrase, word in _TOKEN.findall(text.replace("\0", "")):
+        value = (phrase or word).casefold()
+        if name:
+            filters.append((normalise_field(name), value))
+        elif value and value != "*":
+            words.append(value)
+    return Query(tuple(words), tuple(filters))
+
+
+def normalise_field(name: str) -> str:
+    """One spelling of a field's name."""
+    return name.replace("-", "").replace("_", "").lower()
+
+
+def search_agents(
+    agent_class: type[DurableAgent],
+    query: Query,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    private: bool | str = False,
+    collections: Mapping[str, Sequence[str]] | None = None,
+    text: Iterable[str] = (),
+    ids: Iterable[str] = (),
+    private_ids: Iterable[str] = (),
+) -> tuple[list[str], str | None]:
+    """Ids of agents of a type that a query finds, in the order of their ids, and the next cursor.
+
+    `text` and `ids` name the fields that may be filtered on; `collections` fields that hold when
+    one of the agent's collections of those names has an item of that key. `private` opens the private words
+    and `private_ids`: for all (True), or for the one agent of that id.
+    """
+    search = store.Search(agent_class.agent_type, after=cursor or "", limit=limit + 1)
+    owner = private if isinstance(private, str) else None
+    if query.words:
+        search.any_word([escape_like(word) for word in query.words], bool(private), owner)
+    known_text = {normalise_field(name): name for name in text}
+    known_ids = {normalise_field(name): name for name in ids}
+    known_private = {normalise_field(name): name for name in private_ids}
+    known_collections = {normalise_field(k): v for k, v in (collections or {}).items()}
+    for name, value in query.filters:
+        if name in known_text:
+            search.text(known_text[name], escape_like(value))
+        elif name in known_ids:
+            search.whole(known_ids[name], value, None)
+        elif name in known_private and private:
+            search.whole(known_private[name], value, owner)
+        elif name in known_collections:
+            search.member(list(known_collections[name]), value)
+        else:
+            return [], None
+    found = search.run(database.connection())
+    return found[:limit], found[limit - 1] if len(found) > limit else None
+
+
+def escape_like(text: str) -> str:
+    """The text as a LIKE pattern that matches it literally."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def index_row(fields: SearchFields) -> tuple[str, str, dict[str, list[str]]]:
+    """Words, private words and fields as the index holds them: lower case, a line per value."""
+    values = {**fields.text, **fields.ids}
+    return (
+        "\n".join(_lowered(fields.words)),
+        "\n".join(_lowered(fields.private_words)),
+        {name: _lowered(_as_list(value)) for name, value in values.items() if value},
+    )
+
+
+def _holds(fields: SearchFields, name: str, value: str) -> bool:
+    for known, given in fields.ids.items():
+        if normalise_field(known) == name:
+            return value in _lowered(_as_list(given))
+    for known, given in fields.text.items():
+        if normalise_field(known) == name:
+            return any(value in line for line in _lowered(_as_list(given)))
+    return False
+
+
+def _as_list(value: FieldValue) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def _lowered(values: Iterable[str | None]) -> list[str]:
+    return [value.casefold() for value in values if value]

@@ -1,0 +1,25 @@
+"""Celery's doors into the runtime. Each is safe to run twice, late, or never."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from agents_core import mailbox
+
+
+@shared_task(name="agents.drain")
+def drain(agent_ids: list[str], lane: str = "interactive") -> None:
+    """Run the waiting mail of these agents."""
+    mailbox.drain(agent_ids, lane=lane)
+
+
+@shared_task(name="agents.sweep")
+def sweep() -> None:
+    """Find what lost hints left behind and what is due."""
+    mailbox.sweep()
+
+
+@shared_task(name="agents.prune")
+def prune() -> None:
+    """Delete what is past its time."""
+    mailbox.prune()

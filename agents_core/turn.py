@@ -1,0 +1,645 @@
+"""The turn: one transaction in which agents are locked, loaded, run in memory and written.
+
+A turn runs many commands of many agents. Commands are pure, so one that is refused or faults is
+dropped alone by putting back the documents it touched, without savepoints.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import psycopg
+
+from agents_core import clock, context, database, oplog, registry, store
+from agents_core.activation import Activation, Checkpoint
+from agents_core.calls import Call
+from agents_core.config import options
+from agents_core.context import Invocation, Target
+from agents_core.errors import (
+    AgentError,
+    CallCycle,
+    CallTooDeep,
+    DocumentTooLarge,
+    IdempotencyKeyReused,
+)
+from agents_core.frames import QueryFrame, run_query
+from agents_core.identity import split_id
+from agents_core.methods import MethodKind, MethodSpec, find_method
+from agents_core.store import MessageRow
+
+logger = logging.getLogger(__name__)
+
+MAX_DEPTH = 32
+DIED = "the process that ran it died"
+
+
+class _Signal(BaseException):
+    """The engine's own control flow; outside of Exception so that no agent swallows it."""
+
+
+class _RunCarefully(_Signal):
+    """Something failed behind commands whose documents were not kept: run again, keeping them."""
+
+
+class _NeedsLocks(_Signal):
+    """A nested call met an agent another turn holds: run again alone, locking these from the start."""
+
+    def __init__(self, agent_id: str) -> None:
+        super().__init__(agent_id)
+        self.agent_id = agent_id
+
+
+class _Postponed(_Signal):
+    """A message met an agent that is in the middle of a command: it waits for another turn."""
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What to put back if the commands run since are dropped."""
+
+    marks: tuple[int, ...]
+    touched: dict[Activation, Checkpoint | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Announcement:
+    """What the world is told after the commit."""
+
+    mailed: dict[str, str] = field(default_factory=dict)
+    """agent id -> lane"""
+    changed: list[tuple[str, int]] = field(default_factory=list)
+    retry_at: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """agent id -> (lane, epoch seconds)"""
+
+
+@dataclass(slots=True)
+class _Drafts:
+    """What commands leave to be written, in lists that a scope can cut back."""
+
+    oplog: list[tuple[Any, ...]] = field(default_factory=list)
+    sent: list[tuple[Any, ...]] = field(default_factory=list)
+    sent_to_many: list[tuple[Any, ...]] = field(default_factory=list)
+    schedules: list[tuple[str, str, tuple[Any, ...] | None]] = field(default_factory=list)
+    """(agent_id, name, row or None to cancel); the last word about a name holds"""
+    done: list[tuple[str, uuid.UUID]] = field(default_factory=list)
+    retried: list[tuple[Any, ...]] = field(default_factory=list)
+    parked: list[tuple[Any, ...]] = field(default_factory=list)
+    lanes: list[tuple[str, str]] = field(default_factory=list)
+
+    def _lists(self) -> tuple[list[Any], ...]:
+        return (
+            self.oplog,
+            self.sent,
+            self.sent_to_many,
+            self.schedules,
+            self.done,
+            self.retried,
+            self.parked,
+            self.lanes,
+        )
+
+    def marks(self) -> tuple[int, ...]:
+        return tuple([len(entries) for entries in self._lists()])
+
+    def cut(self, marks: tuple[int, ...]) -> None:
+        for entries, mark in zip(self._lists(), marks, strict=True):
+            del entries[mark:]
+
+
+class Turn:
+    """One transaction. Use: `open`, `run`, `commit`; or `abandon`."""
+
+    def __init__(self, connection: database.Connection, *, solitary: bool = False) -> None:
+        self.connection = connection
+        self.activations: dict[str, Activation] = {}
+        self.taken: set[str] = set()
+        self.solitary = solitary
+        """On one agent: here a message that may have killed a process is run, by itself."""
+        self.careful = False
+        self.stack: list[CommandFrame] = []
+        self.scopes: list[_Scope] = []
+        self.drafts = _Drafts()
+        self.outcomes: list[tuple[Any, ...]] = []
+        self.unfinished: dict[str, set[str]] = {}
+        """Agents whose mail is not all run: more of it waits, or locks are needed."""
+        self._attempts: list[uuid.UUID] = []
+        self._committing = False
+        self._answered = False
+
+    # opening
+
+    def open(self, agent_ids: Sequence[str], *, wait: bool) -> None:
+        """Begin, lock, load; agents locked by others are in `taken` (unless waited for)."""
+        loaded = store.begin_and_load(self.connection, sorted(agent_ids), wait=wait)
+        self._activate(loaded)
+        self.taken = loaded.taken
+
+    def _activate(self, loaded: store.Loaded) -> list[Activation]:
+        now = clock.micros()
+        activations = []
+        for agent_id in (*loaded.agents, *loaded.missing):
+            type_name, key = split_id(agent_id)
+            agent_class: Any = registry.find(type_name)
+            activation = Activation(
+                agent_class, agent_id, key, loaded.agents.get(agent_id), self.connection
+            )
+            activation.mail = loaded.mail.get(agent_id, [])
+            self.activations[agent_id] = activation
+            activations.append(activation)
+        died = [
+            (id_, agent_id, last)
+            for id_, taken in loaded.attempts
+            for agent_id, last in taken.items()
+            if agent_id in loaded.agents or agent_id in loaded.missing
+        ]
+        self._blame(died)
+        self._claim([found for found in activations if found.mail], now)
+        return activations
+
+    def _blame(self, died: list[tuple[uuid.UUID, str, str]]) -> None:
+        """Count an attempt for mail whose process died: we hold its lock, and it is in the ledger."""
+        for id_, agent_id, last in died:
+            if id_ in self._attempts:
+                continue
+            store.count_attempt(database.connection("ledger"), id_, agent_id, last, DIED)
+            activation = self.activations[agent_id]
+            activation.mail = [
+                message._replace(attempts=message.attempts + 1)
+                if str(message.id) <= last
+                else message
+                for message in activation.mail
+            ]
+
+    def _claim(self, activations: list[Activation], now: int) -> None:
+        """Commit to the ledger which mail is about to be run, before it can kill this process."""
+        if not activations:
+            return
+        id_ = uuid.uuid4()
+        taken = {found.id: str(found.mail[-1].id) for found in activations}
+        store.add_attempt(database.connection("ledger"), id_, taken, clock.to_datetime(now))
+        self._attempts.append(id_)
+
+    # running
+
+    def run(self, calls: dict[str, list[Call]]) -> None:
+        """Run the waiting mail of all agents, then the calls; a call left not `done` says why in
+        `needs`, or waits for mail that is left."""
+        try:
+            self._run(calls)
+        except _RunCarefully:
+            self._reset(calls)
+            self.careful = True
+            self._run(calls)
+
+    def _run(self, calls: dict[str, list[Call]]) -> None:
+        for activation in list(self.activations.values()):
+            if activation.mail:
+                self._run_mail(activation)
+        for agent_id, waiting in calls.items():
+            activation = self.activations.get(agent_id)
+            if activation is None:
+                continue
+            if agent_id in self.unfinished:
+                for call in waiting:
+                    call.needs |= self.unfinished[agent_id]
+                continue
+            for call in waiting:
+                if not call.done:
+                    self._run_call(activation, call)
+                    self._answered |= call.done
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        """A document over the limit: find out whose command made it so."""
+        if self.careful:
+            return
+        for activation in self.activations.values():
+            if not activation.clean and len(activation.save()) > options().document_limit:
+                raise _RunCarefully
+
+    def _reset(self, calls: dict[str, list[Call]]) -> None:
+        for activation in self.activations.values():
+            activation.restart()
+        self.drafts = _Drafts()
+        self.outcomes = []
+        self.unfinished = {}
+        self.scopes.clear()
+        for call in (call for waiting in calls.values() for call in waiting):
+            call.done, call.result, call.error, call.replayed = False, None, None, False
+            call.needs.clear()
+
+    def _run_mail(self, activation: Activation) -> None:
+        """Run the messages that wait, in order; a sender whose message must wait holds up its own."""
+        activation.mail_run = True
+        held_up: set[str | None] = set()
+        now = clock.now()
+        for message in activation.mail:
+            if message.sender in held_up:
+                continue
+            if message.retry_at is not None and message.retry_at > now:
+                held_up.add(message.sender)
+                continue
+            suspect = message.attempts > 0
+            if suspect and not self.solitary:
+                # it may have killed a process: nothing else goes with it
+                self.unfinished.setdefault(activation.id, set())
+                return
+            try:
+                if not self._run_message(activation, message):
+                    held_up.add(message.sender)
+            except _Postponed:
+                held_up.add(message.sender)
+            except _NeedsLocks as signal:
+                if self.stack:
+                    raise
+                self.unfinished.setdefault(activation.id, set()).add(signal.agent_id)
+                return
+            if suspect:
+                self.unfinished.setdefault(activation.id, set())
+                return
+        if len(activation.mail) == store.MAIL_LIMIT:
+            self.unfinished.setdefault(activation.id, set())
+
+    def _run_message(self, activation: Activation, message: MessageRow) -> bool:
+        """Run one message; False: it faulted and will be tried again."""
+        agent_class = activation.agent_class
+        if message.attempts > agent_class.retry.retries:
+            self._park(activation, message, message.attempts, DIED)
+            return True
+        try:
+            spec = find_method(
+                agent_class.methods, agent_class.agent_type, message.method, MethodKind.COMMAND
+            )
+            self.invoke(activation, spec, message.args, message.sender, chain=())
+        except AgentError:
+            pass  # a refusal is the message's result; invoke recorded it
+        except Exception as fault:
+            return self._failed(activation, message, fault)
+        self.drafts.done.append((message.agent_id, message.id))
+        return True
+
+    def _failed(self, activation: Activation, message: MessageRow, fault: Exception) -> bool:
+        attempts = message.attempts + 1
+        error = f"{type(fault).__name__}: {fault}"
+        delay = activation.agent_class.retry.seconds_after(attempts, chance=random.random())
+        if delay is None:
+            logger.error("%s: %s parked: %s", activation.id, message.method, error, exc_info=fault)
+            self._park(activation, message, attempts, error)
+            return True
+        logger.warning("%s: %s will be retried: %s", activation.id, message.method, error)
+        again = clock.now() + timedelta(seconds=delay)
+        self.drafts.retried.append((message.agent_id, message.id, attempts, again, error))
+        return False
+
+    def _park(self, activation: Activation, message: MessageRow, attempts: int, error: str) -> None:
+        parked = (message.agent_id, message.id, attempts, error, clock.now())
+        self.drafts.parked.append(parked)
+        self.drafts.done.append((message.agent_id, message.id))
+
+    def _run_call(self, activation: Activation, call: Call) -> None:
+        if call.key is not None and self._replay(activation, call):
+            return
+        spec, args = call.target.spec, call.target.args
+        try:
+            result = self.invoke(activation, spec, args, call.caller, chain=())
+            call.settle(result=result)
+            outcome = b'{"result":%b}' % spec.dump_result(result)
+        except AgentError as refusal:
+            call.settle(error=refusal)
+            outcome = orjson.dumps({"refusal": refusal.to_json()}, default=str)
+        except _NeedsLocks as signal:
+            call.needs |= {activation.id, signal.agent_id}
+            return
+        except Exception as fault:
+            call.settle(error=fault)
+            return
+        if call.key is not None:
+            expires = clock.now() + timedelta(hours=options().idempotency_hours)
+            row = (activation.id, call.key, call.args_hash, outcome.decode(), expires)
+            self.outcomes.append(row)
+
+    def _replay(self, activation: Activation, call: Call) -> bool:
+        """Answer from the record, if the key is known: from before, or from this very turn."""
+        assert call.key is not None
+        for agent_id, key, args_hash, outcome, _ in self.outcomes:
+            if (agent_id, key) == (activation.id, call.key):
+                return self._answer(call, args_hash, orjson.loads(outcome))
+        place = (activation.id, call.key)
+        known = store.known_invocations(self.connection, [place]).get(place)
+        return known is not None and self._answer(call, *known)
+
+    def _answer(self, call: Call, args_hash: bytes, outcome: dict[str, Any]) -> bool:
+        if bytes(args_hash) != call.args_hash:
+            call.settle(error=IdempotencyKeyReused())
+            return True
+        call.replayed = True
+        if "refusal" in outcome:
+            call.settle(error=AgentError.from_json(outcome["refusal"]))
+        else:
+            call.settle(result=call.target.spec.load_result(orjson.dumps(outcome["result"])))
+        return True
+
+    def invoke(
+        self,
+        activation: Activation,
+        spec: MethodSpec,
+        args: str,
+        caller: str | None,
+        *,
+        chain: tuple[str, ...],
+    ) -> Any:
+        """Run one command all or nothing, in memory; records it; returns a result of its own."""
+        moment = max(clock.micros(), activation.moment + 1)
+        activation.moment = moment
+        frame = CommandFrame(self, activation, caller, moment, (*chain, activation.id))
+        scope = _Scope(self.drafts.marks())
+        self.scopes.append(scope)
+        self._touch(activation, scope)
+        self.stack.append(frame)
+        outer = context.swap(frame)
+        activation.enter(frame)
+        try:
+            result = spec.function(activation.agent, **spec.decode(args))
+            encoded = spec.dump_result(result)
+            if self.careful and len(activation.save()) > options().document_limit:
+                raise DocumentTooLarge(
+                    agent_id=activation.id,
+                    size=len(activation.save()),
+                    limit=options().document_limit,
+                )
+        except BaseException as error:
+            self._drop(scope)
+            self._record(frame, spec, args, error=error)
+            raise
+        finally:
+            activation.leave()
+            context.swap(outer)
+            self.stack.pop()
+            self.scopes.pop()
+        activation.clean = False
+        if self.scopes:
+            for touched, checkpoint in scope.touched.items():
+                self.scopes[-1].touched.setdefault(touched, checkpoint)
+        self._record(frame, spec, args, result=encoded)
+        return result if spec.result is None else spec.load_result(encoded)
+
+    def _touch(self, activation: Activation, scope: _Scope) -> None:
+        if activation in scope.touched:
+            return
+        optimistic = not self.careful and len(self.scopes) == 1 and not activation.clean
+        scope.touched[activation] = None if optimistic else activation.checkpoint()
+
+    def _drop(self, scope: _Scope) -> None:
+        if any(checkpoint is None for checkpoint in scope.touched.values()):
+            raise _RunCarefully
+        for activation, checkpoint in scope.touched.items():
+            assert checkpoint is not None
+            activation.restore(checkpoint)
+        self.drafts.cut(scope.marks)
+
+    def _record(
+        self,
+        frame: CommandFrame,
+        spec: MethodSpec,
+        args: str,
+        *,
+        result: bytes | None = None,
+        error: BaseException | None = None,
+    ) -> None:
+        activation = frame.activation
+        if isinstance(error, _Signal) or (error is not None and activation.revision == 0):
+            return  # an agent begins to exist with the first command that is not dropped
+        activation.revision += 1
+        kind = oplog.kind_of(error)
+        if activation.agent_class.oplog == "brief" and error is None:
+            entry = spec.brief_entry
+        else:
+            entry = oplog.command_entry(frame, spec.name, args, result, error)
+        time = clock.to_datetime(frame.moment)
+        self.drafts.oplog.append((activation.id, activation.revision, kind, time, entry))
+
+    # what a command does to others
+
+    def nested(self, frame: CommandFrame, target: Target) -> Any:
+        """An awaited command inside a command: the same transaction, all or nothing."""
+        agent_id = target.agent_id
+        if agent_id in frame.chain:
+            raise CallCycle(chain=" -> ".join((*frame.chain, agent_id)))
+        if len(frame.chain) >= MAX_DEPTH:
+            raise CallTooDeep(limit=MAX_DEPTH, chain=" -> ".join((*frame.chain[-3:], agent_id)))
+        activation = self.activations.get(agent_id) or self._lock(agent_id)
+        if activation.frame is not None:
+            raise _Postponed
+        if activation.mail and not activation.mail_run:
+            self._run_mail(activation)
+            if agent_id in self.unfinished:
+                raise _NeedsLocks(agent_id)
+        return self.invoke(
+            activation, target.spec, target.args, frame.activation.id, chain=frame.chain
+        )
+
+    def _lock(self, agent_id: str) -> Activation:
+        loaded = store.load(self.connection, [agent_id], wait=False)
+        if loaded.taken:
+            raise _NeedsLocks(agent_id)
+        return self._activate(loaded)[0]
+
+    # ending
+
+    def commit(self) -> Announcement:
+        """Write everything and commit; what to announce."""
+        announcement = Announcement()
+        writes = self._writes(announcement)
+        self._committing = True
+        store.commit(self.connection, writes)
+        self._attempts.clear()
+        return announcement
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether the commit was sent and its answer never came."""
+        return self._committing
+
+    @property
+    def progressed(self) -> bool:
+        """Whether mail was done with or calls were answered."""
+        return bool(self.drafts.done or self.drafts.retried) or self._answered
+
+    def abandon(self, *, blame: bool) -> None:
+        """Roll back. With `blame` the mail stays in the ledger and its next attempt is counted."""
+        database.reset()
+        if not blame:
+            forgive(self._attempts)
+
+    def _writes(self, announcement: Announcement) -> store.Writes:
+        drafts = self.drafts
+        schedules: dict[tuple[str, str], tuple[Any, ...] | None] = {}
+        writes = store.Writes(
+            oplog=drafts.oplog,
+            sent=drafts.sent,
+            sent_to_many=drafts.sent_to_many,
+            done=drafts.done,
+            retried=drafts.retried,
+            parked=drafts.parked,
+            outcomes=self.outcomes,
+            attempts=list(self._attempts),
+        )
+        for agent_id, name, row in drafts.schedules:
+            schedules[agent_id, name] = row
+        for place, row in schedules.items():
+            if row is None:
+                writes.unscheduled.append(place)
+            else:
+                writes.scheduled.append((*place, *row))
+        for activation in self.activations.values():
+            activation.write(writes)
+            if activation.agent_class.live and activation.changed:
+                announcement.changed.append((activation.id, activation.revision))
+        for agent_id, lane in drafts.lanes:
+            announcement.mailed[agent_id] = lane
+        for agent_id, _, _, again, _ in drafts.retried:
+            lane = self.activations[agent_id].agent_class.lane
+            announcement.retry_at[agent_id] = (lane, again.timestamp())
+        return writes
+
+
+class CommandFrame(Invocation):
+    """What a running command's calls go through: the same turn, recorded."""
+
+    __slots__ = ("activation", "calls", "chain", "sent", "turn")
+
+    def __init__(
+        self,
+        turn: Turn,
+        activation: Activation,
+        caller: str | None,
+        moment: int,
+        chain: tuple[str, ...],
+    ) -> None:
+        super().__init__(moment, caller, random.getrandbits(53))
+        self.turn = turn
+        self.activation = activation
+        self.chain = chain
+        self.calls: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
+
+    def query(self, target: Target, *, fresh: bool) -> Any:
+        """Read another agent: as this turn has it, else as it was last committed."""
+        if fresh:
+            raise TypeError("within a command, await a command of the other agent instead of fresh")
+        active = self.turn.activations.get(target.agent_id)
+        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
+        if active is None:
+            row = store.read(self.turn.connection, target.agent_id)
+            state, rows = row.state if row else None, None
+        else:
+            state, rows = active.save().decode(), active.items
+        result = run_query(frame, target, state, rows)
+        return self._called(target, target.agent_id, result)
+
+    def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
+        rows = store.read_many(self.turn.connection, agent_ids)
+        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
+        results = []
+        for agent_id in agent_ids:
+            row = rows.get(agent_id)
+            one = Target(target.agent_class, agent_id, target.spec, target.args)
+            encoded = run_query(frame, one, row.state if row else None)
+            results.append(self._called(one, agent_id, encoded))
+        return results
+
+    def command(self, target: Target) -> Any:
+        try:
+            result = self.turn.nested(self, target)
+        except AgentError as refusal:
+            self._note(target, target.agent_id, refusal=refusal.to_json())
+            raise
+        return self._called(target, target.agent_id, target.spec.dump_result(result))
+
+    def _called(self, target: Target, agent_id: str, result: bytes) -> Any:
+        self._note(target, agent_id, result=orjson.Fragment(result))
+        return target.spec.load_result(result)
+
+    def _note(self, target: Target, agent_id: str, **answer: Any) -> None:
+        if self.activation.agent_class.oplog == "full":
+            self.calls.append(
+                {
+                    "agent": agent_id,
+                    "method": target.spec.name,
+                    "args": orjson.Fragment(target.args),
+                    **answer,
+                }
+            )
+
+    def send(self, target: Target) -> str:
+        id_ = self._next_message(target, target.agent_id)
+        row = (target.agent_id, id_, self.activation.id, target.spec.name, target.args)
+        self.turn.drafts.sent.append(row)
+        self._lanes([target.agent_id], target, None)
+        return str(id_)
+
+    def send_many(self, target: Target, agent_ids: Sequence[str], lane: str | None) -> None:
+        if not agent_ids:
+            return
+        id_ = self._next_message(target, f"{len(agent_ids)} agents")
+        targets = list(dict.fromkeys(agent_ids))
+        self.turn.drafts.sent_to_many.append(
+            (id_, self.activation.id, target.spec.name, target.args, self.now(), targets)
+        )
+        self._lanes(targets, target, lane)
+
+    def schedule(self, target: Target, at: Any, name: str | None) -> None:
+        id_ = self._next_message(target, target.agent_id, at=at)
+        row = (at, self.activation.id, target.spec.name, target.args)
+        self.turn.drafts.schedules.append((target.agent_id, name or str(id_), row))
+
+    def unschedule(self, agent_id: str, name: str) -> bool:
+        drafts = self.turn.drafts.schedules
+        own = [row for id_, known, row in drafts if (id_, known) == (agent_id, name)]
+        found = (
+            own[-1] is not None
+            if own
+            else store.hold_schedule(self.turn.connection, agent_id, name)
+        )
+        drafts.append((agent_id, name, None))
+        self.sent.append({"cancelled": name, "to": agent_id, "found": found})
+        return found
+
+    def _lanes(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
+        chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
+        self.turn.drafts.lanes.extend([(agent_id, chosen) for agent_id in agent_ids])
+
+    def _next_message(self, target: Target, to: str, **more: Any) -> uuid.UUID:
+        id_ = clock.message_id(self.moment, len(self.sent), self.activation.id)
+        message = {"id": str(id_), "to": to, "method": target.spec.name}
+        self.sent.append({**message, "args": orjson.Fragment(target.args), **more})
+        return id_
+
+
+_unforgiven: list[uuid.UUID] = []
+
+
+def forgive(attempts: Sequence[uuid.UUID]) -> None:
+    """Take attempts out of the ledger; those that cannot be now, with the next ones."""
+    _unforgiven.extend(attempts)
+    if not _unforgiven:
+        return
+    ids = list(_unforgiven)
+    try:
+        store.remove_attempts(database.connection("ledger"), ids)
+    except psycopg.Error:
+        database.discard("ledger")
+        return
+    for id_ in ids:
+        _unforgiven.remove(id_)
+
+
+os.register_at_fork(after_in_child=_unforgiven.clear)
