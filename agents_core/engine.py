@@ -1,8 +1,8 @@
 """The engine: how calls from outside of agents reach a turn.
 
-Awaited commands that arrive in a process while a turn is under way go together in the next one (the
-combiner): commits and round trips are what cost. A turn of many never waits for a lock; what another
-process holds is run again alone, and calls to the same held agent wait for its lock together.
+Awaited commands that arrive in a process while a turn is under way go together in the next one
+(the combiner): commits and round trips are what cost. A turn of many never waits for a lock; what
+another process holds is run again alone, and calls to the same held agent wait for it together.
 """
 
 from __future__ import annotations

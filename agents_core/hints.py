@@ -1,7 +1,8 @@
 """Hints to workers: one Celery message names up to 100 agents that have mail.
 
-They are published after the commit by a thread of their own, so that a caller pays nothing for them
-and agents announced at the same time go together. A lost hint costs time: the sweeper finds the mail.
+They are published after the commit by a thread of their own, so that a caller pays nothing for
+them and agents announced at the same time go together. A lost hint costs time: the sweeper finds
+the mail.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def _agents_with_mail(older_than: object) -> list[str]:
 
 
 def lane_of(agent_id: str) -> str:
-    """The worker queue of an agent's mail; mail of a type nobody knows any more stays where it is."""
+    """The worker queue of an agent's mail; mail of an unknown type stays where it is."""
     try:
         return str(registry.find(split_id(agent_id)[0]).lane)  # type: ignore[attr-defined]
     except AgentError:

@@ -1,7 +1,7 @@
 """All SQL of the runtime. Every function takes the connection it runs on; none commits but `commit`
 and the few whose name says so.
 
-Statements over many agents take arrays, sent in binary (`%b`): text arrays cost three times as much.
+Statements over many agents take arrays, sent in binary (`%b`): as text they cost three times more.
 """
 
 from __future__ import annotations

@@ -7,22 +7,21 @@ dropped alone by putting back the documents it touched, without savepoints.
 from __future__ import annotations
 
 import logging
-import os
 import random
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import orjson
-import psycopg
 
-from agents_core import clock, context, database, oplog, registry, store
-from agents_core.activation import Activation, Checkpoint
+from agents_core import clock, context, database, ledger, oplog, registry, store
+from agents_core.activation import Activation
 from agents_core.calls import Call
+from agents_core.commands import CommandFrame
 from agents_core.config import options
-from agents_core.context import Invocation, Target
+from agents_core.context import Target
+from agents_core.drafts import Announcement, Drafts, Scope
 from agents_core.errors import (
     AgentError,
     CallCycle,
@@ -30,7 +29,6 @@ from agents_core.errors import (
     DocumentTooLarge,
     IdempotencyKeyReused,
 )
-from agents_core.frames import QueryFrame, run_query
 from agents_core.identity import split_id
 from agents_core.methods import MethodKind, MethodSpec, find_method
 from agents_core.store import MessageRow
@@ -38,7 +36,6 @@ from agents_core.store import MessageRow
 logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 32
-DIED = "the process that ran it died"
 
 
 class _Signal(BaseException):
@@ -50,7 +47,7 @@ class _RunCarefully(_Signal):
 
 
 class _NeedsLocks(_Signal):
-    """A nested call met an agent another turn holds: run again alone, locking these from the start."""
+    """A nested call met an agent another turn holds: run again alone, locking it from the start."""
 
     def __init__(self, agent_id: str) -> None:
         super().__init__(agent_id)
@@ -59,59 +56,6 @@ class _NeedsLocks(_Signal):
 
 class _Postponed(_Signal):
     """A message met an agent that is in the middle of a command: it waits for another turn."""
-
-
-@dataclass(slots=True)
-class _Scope:
-    """What to put back if the commands run since are dropped."""
-
-    marks: tuple[int, ...]
-    touched: dict[Activation, Checkpoint | None] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Announcement:
-    """What the world is told after the commit."""
-
-    mailed: dict[str, str] = field(default_factory=dict)
-    """agent id -> lane"""
-    changed: list[tuple[str, int]] = field(default_factory=list)
-    retry_at: dict[str, tuple[str, float]] = field(default_factory=dict)
-    """agent id -> (lane, epoch seconds)"""
-
-
-@dataclass(slots=True)
-class _Drafts:
-    """What commands leave to be written, in lists that a scope can cut back."""
-
-    oplog: list[tuple[Any, ...]] = field(default_factory=list)
-    sent: list[tuple[Any, ...]] = field(default_factory=list)
-    sent_to_many: list[tuple[Any, ...]] = field(default_factory=list)
-    schedules: list[tuple[str, str, tuple[Any, ...] | None]] = field(default_factory=list)
-    """(agent_id, name, row or None to cancel); the last word about a name holds"""
-    done: list[tuple[str, uuid.UUID]] = field(default_factory=list)
-    retried: list[tuple[Any, ...]] = field(default_factory=list)
-    parked: list[tuple[Any, ...]] = field(default_factory=list)
-    lanes: list[tuple[str, str]] = field(default_factory=list)
-
-    def _lists(self) -> tuple[list[Any], ...]:
-        return (
-            self.oplog,
-            self.sent,
-            self.sent_to_many,
-            self.schedules,
-            self.done,
-            self.retried,
-            self.parked,
-            self.lanes,
-        )
-
-    def marks(self) -> tuple[int, ...]:
-        return tuple([len(entries) for entries in self._lists()])
-
-    def cut(self, marks: tuple[int, ...]) -> None:
-        for entries, mark in zip(self._lists(), marks, strict=True):
-            del entries[mark:]
 
 
 class Turn:
@@ -125,8 +69,8 @@ class Turn:
         """On one agent: here a message that may have killed a process is run, by itself."""
         self.careful = False
         self.stack: list[CommandFrame] = []
-        self.scopes: list[_Scope] = []
-        self.drafts = _Drafts()
+        self.scopes: list[Scope] = []
+        self.drafts = Drafts()
         self.outcomes: list[tuple[Any, ...]] = []
         self.unfinished: dict[str, set[str]] = {}
         """Agents whose mail is not all run: more of it waits, or locks are needed."""
@@ -143,7 +87,6 @@ class Turn:
         self.taken = loaded.taken
 
     def _activate(self, loaded: store.Loaded) -> list[Activation]:
-        now = clock.micros()
         activations = []
         for agent_id in (*loaded.agents, *loaded.missing):
             type_name, key = split_id(agent_id)
@@ -154,38 +97,11 @@ class Turn:
             activation.mail = loaded.mail.get(agent_id, [])
             self.activations[agent_id] = activation
             activations.append(activation)
-        died = [
-            (id_, agent_id, last)
-            for id_, taken in loaded.attempts
-            for agent_id, last in taken.items()
-            if agent_id in loaded.agents or agent_id in loaded.missing
-        ]
-        self._blame(died)
-        self._claim([found for found in activations if found.mail], now)
+        with_mail = [found for found in activations if found.mail]
+        if with_mail:
+            ledger.blame_the_dead(with_mail, loaded.attempts, ours=self._attempts)
+            self._attempts.append(ledger.enter(with_mail))
         return activations
-
-    def _blame(self, died: list[tuple[uuid.UUID, str, str]]) -> None:
-        """Count an attempt for mail whose process died: we hold its lock, and it is in the ledger."""
-        for id_, agent_id, last in died:
-            if id_ in self._attempts:
-                continue
-            store.count_attempt(database.connection("ledger"), id_, agent_id, last, DIED)
-            activation = self.activations[agent_id]
-            activation.mail = [
-                message._replace(attempts=message.attempts + 1)
-                if str(message.id) <= last
-                else message
-                for message in activation.mail
-            ]
-
-    def _claim(self, activations: list[Activation], now: int) -> None:
-        """Commit to the ledger which mail is about to be run, before it can kill this process."""
-        if not activations:
-            return
-        id_ = uuid.uuid4()
-        taken = {found.id: str(found.mail[-1].id) for found in activations}
-        store.add_attempt(database.connection("ledger"), id_, taken, clock.to_datetime(now))
-        self._attempts.append(id_)
 
     # running
 
@@ -228,7 +144,7 @@ class Turn:
     def _reset(self, calls: dict[str, list[Call]]) -> None:
         for activation in self.activations.values():
             activation.restart()
-        self.drafts = _Drafts()
+        self.drafts = Drafts()
         self.outcomes = []
         self.unfinished = {}
         self.scopes.clear()
@@ -237,7 +153,7 @@ class Turn:
             call.needs.clear()
 
     def _run_mail(self, activation: Activation) -> None:
-        """Run the messages that wait, in order; a sender whose message must wait holds up its own."""
+        """Run the waiting messages in order; a sender whose message must wait holds up its own."""
         activation.mail_run = True
         held_up: set[str | None] = set()
         now = clock.now()
@@ -272,7 +188,7 @@ class Turn:
         """Run one message; False: it faulted and will be tried again."""
         agent_class = activation.agent_class
         if message.attempts > agent_class.retry.retries:
-            self._park(activation, message, message.attempts, DIED)
+            self._park(message, message.attempts, ledger.DIED)
             return True
         try:
             spec = find_method(
@@ -292,14 +208,14 @@ class Turn:
         delay = activation.agent_class.retry.seconds_after(attempts, chance=random.random())
         if delay is None:
             logger.error("%s: %s parked: %s", activation.id, message.method, error, exc_info=fault)
-            self._park(activation, message, attempts, error)
+            self._park(message, attempts, error)
             return True
         logger.warning("%s: %s will be retried: %s", activation.id, message.method, error)
         again = clock.now() + timedelta(seconds=delay)
         self.drafts.retried.append((message.agent_id, message.id, attempts, again, error))
         return False
 
-    def _park(self, activation: Activation, message: MessageRow, attempts: int, error: str) -> None:
+    def _park(self, message: MessageRow, attempts: int, error: str) -> None:
         parked = (message.agent_id, message.id, attempts, error, clock.now())
         self.drafts.parked.append(parked)
         self.drafts.done.append((message.agent_id, message.id))
@@ -360,7 +276,7 @@ class Turn:
         moment = max(clock.micros(), activation.moment + 1)
         activation.moment = moment
         frame = CommandFrame(self, activation, caller, moment, (*chain, activation.id))
-        scope = _Scope(self.drafts.marks())
+        scope = Scope(self.drafts.marks())
         self.scopes.append(scope)
         self._touch(activation, scope)
         self.stack.append(frame)
@@ -391,13 +307,13 @@ class Turn:
         self._record(frame, spec, args, result=encoded)
         return result if spec.result is None else spec.load_result(encoded)
 
-    def _touch(self, activation: Activation, scope: _Scope) -> None:
+    def _touch(self, activation: Activation, scope: Scope) -> None:
         if activation in scope.touched:
             return
         optimistic = not self.careful and len(self.scopes) == 1 and not activation.clean
         scope.touched[activation] = None if optimistic else activation.checkpoint()
 
-    def _drop(self, scope: _Scope) -> None:
+    def _drop(self, scope: Scope) -> None:
         if any(checkpoint is None for checkpoint in scope.touched.values()):
             raise _RunCarefully
         for activation, checkpoint in scope.touched.items():
@@ -477,7 +393,7 @@ class Turn:
         """Roll back. With `blame` the mail stays in the ledger and its next attempt is counted."""
         database.reset()
         if not blame:
-            forgive(self._attempts)
+            ledger.forgive(self._attempts)
 
     def _writes(self, announcement: Announcement) -> store.Writes:
         drafts = self.drafts
@@ -509,137 +425,3 @@ class Turn:
             lane = self.activations[agent_id].agent_class.lane
             announcement.retry_at[agent_id] = (lane, again.timestamp())
         return writes
-
-
-class CommandFrame(Invocation):
-    """What a running command's calls go through: the same turn, recorded."""
-
-    __slots__ = ("activation", "calls", "chain", "sent", "turn")
-
-    def __init__(
-        self,
-        turn: Turn,
-        activation: Activation,
-        caller: str | None,
-        moment: int,
-        chain: tuple[str, ...],
-    ) -> None:
-        super().__init__(moment, caller, random.getrandbits(53))
-        self.turn = turn
-        self.activation = activation
-        self.chain = chain
-        self.calls: list[dict[str, Any]] = []
-        self.sent: list[dict[str, Any]] = []
-
-    def query(self, target: Target, *, fresh: bool) -> Any:
-        """Read another agent: as this turn has it, else as it was last committed."""
-        if fresh:
-            raise TypeError("within a command, await a command of the other agent instead of fresh")
-        active = self.turn.activations.get(target.agent_id)
-        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
-        if active is None:
-            row = store.read(self.turn.connection, target.agent_id)
-            state, rows = row.state if row else None, None
-        else:
-            state, rows = active.save().decode(), active.items
-        result = run_query(frame, target, state, rows)
-        return self._called(target, target.agent_id, result)
-
-    def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
-        rows = store.read_many(self.turn.connection, agent_ids)
-        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
-        results = []
-        for agent_id in agent_ids:
-            row = rows.get(agent_id)
-            one = Target(target.agent_class, agent_id, target.spec, target.args)
-            encoded = run_query(frame, one, row.state if row else None)
-            results.append(self._called(one, agent_id, encoded))
-        return results
-
-    def command(self, target: Target) -> Any:
-        try:
-            result = self.turn.nested(self, target)
-        except AgentError as refusal:
-            self._note(target, target.agent_id, refusal=refusal.to_json())
-            raise
-        return self._called(target, target.agent_id, target.spec.dump_result(result))
-
-    def _called(self, target: Target, agent_id: str, result: bytes) -> Any:
-        self._note(target, agent_id, result=orjson.Fragment(result))
-        return target.spec.load_result(result)
-
-    def _note(self, target: Target, agent_id: str, **answer: Any) -> None:
-        if self.activation.agent_class.oplog == "full":
-            self.calls.append(
-                {
-                    "agent": agent_id,
-                    "method": target.spec.name,
-                    "args": orjson.Fragment(target.args),
-                    **answer,
-                }
-            )
-
-    def send(self, target: Target) -> str:
-        id_ = self._next_message(target, target.agent_id)
-        row = (target.agent_id, id_, self.activation.id, target.spec.name, target.args)
-        self.turn.drafts.sent.append(row)
-        self._lanes([target.agent_id], target, None)
-        return str(id_)
-
-    def send_many(self, target: Target, agent_ids: Sequence[str], lane: str | None) -> None:
-        if not agent_ids:
-            return
-        id_ = self._next_message(target, f"{len(agent_ids)} agents")
-        targets = list(dict.fromkeys(agent_ids))
-        self.turn.drafts.sent_to_many.append(
-            (id_, self.activation.id, target.spec.name, target.args, self.now(), targets)
-        )
-        self._lanes(targets, target, lane)
-
-    def schedule(self, target: Target, at: Any, name: str | None) -> None:
-        id_ = self._next_message(target, target.agent_id, at=at)
-        row = (at, self.activation.id, target.spec.name, target.args)
-        self.turn.drafts.schedules.append((target.agent_id, name or str(id_), row))
-
-    def unschedule(self, agent_id: str, name: str) -> bool:
-        drafts = self.turn.drafts.schedules
-        own = [row for id_, known, row in drafts if (id_, known) == (agent_id, name)]
-        found = (
-            own[-1] is not None
-            if own
-            else store.hold_schedule(self.turn.connection, agent_id, name)
-        )
-        drafts.append((agent_id, name, None))
-        self.sent.append({"cancelled": name, "to": agent_id, "found": found})
-        return found
-
-    def _lanes(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
-        chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
-        self.turn.drafts.lanes.extend([(agent_id, chosen) for agent_id in agent_ids])
-
-    def _next_message(self, target: Target, to: str, **more: Any) -> uuid.UUID:
-        id_ = clock.message_id(self.moment, len(self.sent), self.activation.id)
-        message = {"id": str(id_), "to": to, "method": target.spec.name}
-        self.sent.append({**message, "args": orjson.Fragment(target.args), **more})
-        return id_
-
-
-_unforgiven: list[uuid.UUID] = []
-
-
-def forgive(attempts: Sequence[uuid.UUID]) -> None:
-    """Take attempts out of the ledger; those that cannot be now, with the next ones."""
-    _unforgiven.extend(attempts)
-    if not _unforgiven:
-        return
-    ids = list(_unforgiven)
-    try:
-        store.remove_attempts(database.connection("ledger"), ids)
-    except psycopg.Error:
-        database.discard("ledger")
-        return
-    for id_ in ids:
-        _unforgiven.remove(id_)
-
-
-os.register_at_fork(after_in_child=_unforgiven.clear)

@@ -1,0 +1,133 @@
+"""What a running command's calls go through. All is recorded for its oplog entry."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from agents_core import clock, store
+from agents_core.context import Invocation, Target
+from agents_core.errors import AgentError
+from agents_core.frames import QueryFrame, run_query
+
+if TYPE_CHECKING:
+    from agents_core.activation import Activation
+    from agents_core.turn import Turn
+
+
+class CommandFrame(Invocation):
+    """What a running command's calls go through: the same turn, recorded."""
+
+    __slots__ = ("activation", "calls", "chain", "sent", "turn")
+
+    def __init__(
+        self,
+        turn: Turn,
+        activation: Activation,
+        caller: str | None,
+        moment: int,
+        chain: tuple[str, ...],
+    ) -> None:
+        super().__init__(moment, caller, random.getrandbits(53))
+        self.turn = turn
+        self.activation = activation
+        self.chain = chain
+        self.calls: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
+
+    def query(self, target: Target, *, fresh: bool) -> Any:
+        """Read another agent: as this turn has it, else as it was last committed."""
+        if fresh:
+            raise TypeError("within a command, await a command of the other agent instead of fresh")
+        active = self.turn.activations.get(target.agent_id)
+        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
+        if active is None:
+            row = store.read(self.turn.connection, target.agent_id)
+            state, rows = row.state if row else None, None
+        else:
+            state, rows = active.save().decode(), active.items
+        result = run_query(frame, target, state, rows)
+        return self._called(target, target.agent_id, result)
+
+    def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
+        rows = store.read_many(self.turn.connection, agent_ids)
+        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
+        results = []
+        for agent_id in agent_ids:
+            row = rows.get(agent_id)
+            one = Target(target.agent_class, agent_id, target.spec, target.args)
+            encoded = run_query(frame, one, row.state if row else None)
+            results.append(self._called(one, agent_id, encoded))
+        return results
+
+    def command(self, target: Target) -> Any:
+        try:
+            result = self.turn.nested(self, target)
+        except AgentError as refusal:
+            self._note(target, target.agent_id, refusal=refusal.to_json())
+            raise
+        return self._called(target, target.agent_id, target.spec.dump_result(result))
+
+    def _called(self, target: Target, agent_id: str, result: bytes) -> Any:
+        self._note(target, agent_id, result=orjson.Fragment(result))
+        return target.spec.load_result(result)
+
+    def _note(self, target: Target, agent_id: str, **answer: Any) -> None:
+        if self.activation.agent_class.oplog == "full":
+            self.calls.append(
+                {
+                    "agent": agent_id,
+                    "method": target.spec.name,
+                    "args": orjson.Fragment(target.args),
+                    **answer,
+                }
+            )
+
+    def send(self, target: Target) -> str:
+        id_ = self._next_message(target, target.agent_id)
+        row = (target.agent_id, id_, self.activation.id, target.spec.name, target.args)
+        self.turn.drafts.sent.append(row)
+        self._lanes([target.agent_id], target, None)
+        return str(id_)
+
+    def send_many(self, target: Target, agent_ids: Sequence[str], lane: str | None) -> None:
+        if not agent_ids:
+            return
+        id_ = self._next_message(target, f"{len(agent_ids)} agents")
+        targets = list(dict.fromkeys(agent_ids))
+        self.turn.drafts.sent_to_many.append(
+            (id_, self.activation.id, target.spec.name, target.args, self.now(), targets)
+        )
+        self._lanes(targets, target, lane)
+
+    def schedule(self, target: Target, at: datetime, name: str | None) -> None:
+        id_ = self._next_message(target, target.agent_id, at=at)
+        row = (at, self.activation.id, target.spec.name, target.args)
+        self.turn.drafts.schedules.append((target.agent_id, name or str(id_), row))
+
+    def unschedule(self, agent_id: str, name: str) -> bool:
+        drafts = self.turn.drafts.schedules
+        own = [row for id_, known, row in drafts if (id_, known) == (agent_id, name)]
+        found = (
+            own[-1] is not None
+            if own
+            else store.hold_schedule(self.turn.connection, agent_id, name)
+        )
+        drafts.append((agent_id, name, None))
+        self.sent.append({"cancelled": name, "to": agent_id, "found": found})
+        return found
+
+    def _lanes(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
+        chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
+        self.turn.drafts.lanes.extend([(agent_id, chosen) for agent_id in agent_ids])
+
+    def _next_message(self, target: Target, to: str, **more: Any) -> uuid.UUID:
+        id_ = clock.message_id(self.moment, len(self.sent), self.activation.id)
+        message = {"id": str(id_), "to": to, "method": target.spec.name}
+        self.sent.append({**message, "args": orjson.Fragment(target.args), **more})
+        return id_

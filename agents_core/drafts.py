@@ -1,0 +1,63 @@
+"""What the commands of a turn leave to be written, and how to drop the last of it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agents_core.activation import Activation, Checkpoint
+
+
+@dataclass(slots=True)
+class Scope:
+    """What to put back if the commands run since are dropped."""
+
+    marks: tuple[int, ...]
+    touched: dict[Activation, Checkpoint | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Announcement:
+    """What the world is told after the commit."""
+
+    mailed: dict[str, str] = field(default_factory=dict)
+    """agent id -> lane"""
+    changed: list[tuple[str, int]] = field(default_factory=list)
+    retry_at: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """agent id -> (lane, epoch seconds)"""
+
+
+@dataclass(slots=True)
+class Drafts:
+    """What commands leave to be written, in lists that a scope can cut back."""
+
+    oplog: list[tuple[Any, ...]] = field(default_factory=list)
+    sent: list[tuple[Any, ...]] = field(default_factory=list)
+    sent_to_many: list[tuple[Any, ...]] = field(default_factory=list)
+    schedules: list[tuple[str, str, tuple[Any, ...] | None]] = field(default_factory=list)
+    """(agent_id, name, row or None to cancel); the last word about a name holds"""
+    done: list[tuple[str, uuid.UUID]] = field(default_factory=list)
+    retried: list[tuple[Any, ...]] = field(default_factory=list)
+    parked: list[tuple[Any, ...]] = field(default_factory=list)
+    lanes: list[tuple[str, str]] = field(default_factory=list)
+
+    def _lists(self) -> tuple[list[Any], ...]:
+        return (
+            self.oplog,
+            self.sent,
+            self.sent_to_many,
+            self.schedules,
+            self.done,
+            self.retried,
+            self.parked,
+            self.lanes,
+        )
+
+    def marks(self) -> tuple[int, ...]:
+        return tuple([len(entries) for entries in self._lists()])
+
+    def cut(self, marks: tuple[int, ...]) -> None:
+        for entries, mark in zip(self._lists(), marks, strict=True):
+            del entries[mark:]
