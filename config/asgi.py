@@ -12,5 +12,6 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from config.routing import waiting, websockets  # noqa: E402
+from config.static_files import around_asgi  # noqa: E402
 
-application = ProtocolTypeRouter({"http": waiting(http), "websocket": websockets})
+application = ProtocolTypeRouter({"http": around_asgi(waiting(http)), "websocket": websockets})

@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+# First: it loads the settings.
+django = get_wsgi_application()
+
+from config.static_files import around_wsgi  # noqa: E402
+
+application = around_wsgi(django)
