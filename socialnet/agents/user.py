@@ -44,11 +44,17 @@ _OUT_OF_SIGHT = 0
 
 
 class UserState(BaseModel):
-    """The profile. Connections are rows; only their numbers are kept here."""
+    """The profile. Connections are rows; only their numbers are kept here.
+
+    `shown`, `asking` and `blocked` say how many rows there are to show; nobody's are not read.
+    """
 
     name: str | None = None
     email: str | None = None
     connection_counts: ConnectionCounts = ConnectionCounts()
+    shown: int = 0
+    asking: int = 0
+    blocked: int = 0
     created_at: datetime
     updated_at: datetime
 
@@ -276,8 +282,10 @@ class User(DurableAgent):
             created_at=before.created_at if before and showed else now,
             updated_at=now,
         )
-        sort = after.created_at if _shows(after) else _OUT_OF_SIGHT
+        shows = _shows(after)
+        sort = after.created_at if shows else _OUT_OF_SIGHT
         self.connections.put(other_id, after, sort=sort)
+        self.state.shown += shows - showed
         for kind in CONNECTION_TYPES:
             gained = _mark(
                 self._of_kind(kind),
@@ -288,8 +296,10 @@ class User(DurableAgent):
             )
             counts = self.state.connection_counts
             setattr(counts, kind, getattr(counts, kind) + gained)
-        _mark(self.requests, other_id, was.is_asked, relation.is_asked, now)
-        _mark(self.blocks, other_id, was.mine.block.on, relation.mine.block.on, now)
+        asked = (was.is_asked, relation.is_asked)
+        self.state.asking += _mark(self.requests, other_id, *asked, now)
+        blocked = (was.mine.block.on, relation.mine.block.on)
+        self.state.blocked += _mark(self.blocks, other_id, *blocked, now)
         self._keep_reader(other_id, was.audience_type, relation.audience_type)
         self.state.updated_at = now
 
@@ -336,15 +346,15 @@ class User(DurableAgent):
         )
 
     def _view(self, state: UserState) -> UserView:
-        connected = self._visible_connections(NEWEST_CONNECTIONS, None).items
+        connected = self._visible_connections(NEWEST_CONNECTIONS, None).items if state.shown else []
         return UserView(
             user_id=self.user_id,
             name=state.name,
             email=state.email,
             connection_counts=state.connection_counts,
             connected_users={connection.user_id: connection for connection in connected},
-            requests=_newest_keys(self.requests),
-            blocks=_newest_keys(self.blocks),
+            requests=_newest_keys(self.requests) if state.asking else [],
+            blocks=_newest_keys(self.blocks) if state.blocked else [],
             created_at=state.created_at,
             updated_at=state.updated_at,
         )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from queue import Empty, SimpleQueue
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 
-from agents_core import calling, hints, mailbox
+from agents_core import calling, database, hints, mailbox
 from agents_core.clock import now, ordered_uuid, to_micros
 from socialnet.agents.schemas import UserView
 from socialnet.agents.user import User
@@ -23,7 +25,12 @@ SIGN_IN_AS = VISITOR
 Progress = Callable[[int, int, str], None]
 """Told after every step: how many are done, of how many, and what is being done."""
 
-Step = tuple[str, Callable[[], object]]
+Step = Callable[[], object]
+
+CALLER = "demo-world"
+THREADS = 8
+# How many steps are taken between two looks at the mail, and two reports of progress.
+TOGETHER = 40
 
 
 def load(progress: Progress | None = None, *, password: str | None = None) -> None:
@@ -33,13 +40,46 @@ def load(progress: Progress | None = None, *, password: str | None = None) -> No
     With a password the demo people can sign in with it, else nobody can sign in as them.
     """
     plan = draw()
-    # There may be no workers yet, so the mail that the steps cause is kept for this process.
-    with calling("demo-world"), hints.kept_here(User.lane) as mailed:
-        steps = list(_steps(plan, _began(plan), password, partial(_deliver, mailed)))
-        for done, (what, step) in enumerate(steps, start=1):
-            step()
+    chapters = list(_chapters(plan, _began(plan)))
+    total = sum(len(steps) for _, steps in chapters)
+    done = 0
+    for what, steps in chapters:
+        for some in _batched(steps, TOGETHER):
+            # There may be no workers yet, so the mail that the steps cause is run here.
+            mailbox.drain(_take_together(some))
+            done += len(some)
             if progress is not None:
-                progress(done, len(steps), what)
+                progress(done, total, what)
+    mailbox.sweep()
+    _open_accounts(plan, password)
+
+
+def _take_together(steps: Sequence[Step]) -> set[str]:
+    """Take steps at once, on a few threads, so that they share turns; which agents have mail."""
+    waiting = SimpleQueue[Step]()
+    for step in steps:
+        waiting.put(step)
+    mailed: set[str] = set()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for kept in [pool.submit(_take_all, waiting) for _ in range(THREADS)]:
+            mailed |= kept.result()
+    return mailed
+
+
+def _take_all(waiting: SimpleQueue[Step]) -> set[str]:
+    with calling(CALLER), hints.kept_here(User.lane) as mailed:
+        try:
+            while True:
+                waiting.get_nowait()()
+        except Empty:
+            return set(mailed)
+        finally:
+            for purpose in ("turn", "ledger"):
+                database.discard(purpose)
+
+
+def _batched(steps: Sequence[Step], size: int) -> Iterator[Sequence[Step]]:
+    return (steps[start : start + size] for start in range(0, len(steps), size))
 
 
 def _began(plan: Plan) -> datetime:
@@ -54,24 +94,25 @@ def _began(plan: Plan) -> datetime:
     return min(view.created_at + since_joining, now())
 
 
-def _steps(
-    plan: Plan, began: datetime, password: str | None, deliver: Callable[[], object]
-) -> Iterator[Step]:
-    for person in plan.people:
-        joined = began - timedelta(days=plan.days_since_joining[person.user_id])
-        yield "People arrive", partial(_register, person, joined)
-    for one, other in plan.friendships:
-        yield "Friends meet", partial(User.of(one).connect, other, "friend", staff=True)
-    for follower, followed in plan.followings:
-        yield "Friends meet", partial(User.of(follower).connect, followed, "following")
-    for asking, asked in plan.requests:
-        yield "Friends meet", partial(User.of(asking).connect, asked, "friend")
-    yield "Friends meet", deliver
-    for post in plan.posts:
-        yield "Stories are told", partial(_write, post, began)
-        yield "Stories are told", deliver
-    yield "Stories travel", mailbox.sweep
-    yield "Doors open", partial(_open_accounts, plan, password)
+def _chapters(plan: Plan, began: datetime) -> Iterator[tuple[str, list[Step]]]:
+    """What to do, in an order in which everything finds what it needs."""
+    yield (
+        "People arrive",
+        [
+            partial(
+                _register, person, began - timedelta(days=plan.days_since_joining[person.user_id])
+            )
+            for person in plan.people
+        ],
+    )
+    befriend = [
+        partial(User.of(one).connect, other, "friend", staff=True)
+        for one, other in plan.friendships
+    ]
+    follow = [partial(User.of(one).connect, other, "following") for one, other in plan.followings]
+    ask = [partial(User.of(one).connect, other, "friend") for one, other in plan.requests]
+    yield "Friends meet", [*befriend, *follow, *ask]
+    yield "Stories are told", [partial(_write, post, began) for post in plan.posts]
 
 
 def _register(person: Person, joined_at: datetime) -> UserView:
@@ -85,13 +126,6 @@ def _write(post: PlannedPost, began: datetime) -> None:
     # The same id on every load: a post that is there already is not written again.
     post_id = str(ordered_uuid(to_micros(at), int.from_bytes(digest)))
     UserPosts.of(post.user_id).import_post(post_id, post.content, at)
-
-
-def _deliver(mailed: dict[str, None]) -> None:
-    """Run the mail of these agents, and all that follows from it."""
-    agent_ids = list(mailed)
-    mailed.clear()
-    mailbox.drain(agent_ids)
 
 
 def _open_accounts(plan: Plan, password: str | None) -> None:
