@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler, StaticFilesHandler
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from servestatic import ServeStatic, ServeStaticASGI
 
 # Names that `collectstatic` has given a hash never change what they hold.
@@ -16,17 +17,21 @@ HASHED = re.compile(r"^.+\.[0-9a-f]{12}\..+$")
 
 
 def around_wsgi(application: Any) -> Any:
-    """The WSGI application and the static files: from their sources while developing."""
-    if settings.DEBUG:
-        return StaticFilesHandler(application)
-    return ServeStatic(application, **_collected())
+    """The WSGI application and the static files: collected, or from their sources."""
+    if _are_collected():
+        return ServeStatic(application, **_collected())
+    return StaticFilesHandler(application)
 
 
 def around_asgi(application: Any) -> Any:
     """The same for ASGI."""
-    if settings.DEBUG:
-        return ASGIStaticFilesHandler(application)
-    return ServeStaticASGI(application, **_collected())
+    if _are_collected():
+        return ServeStaticASGI(application, **_collected())
+    return ASGIStaticFilesHandler(application)
+
+
+def _are_collected() -> bool:
+    return isinstance(staticfiles_storage, ManifestFilesMixin)
 
 
 def _collected() -> dict[str, Any]:

@@ -5,8 +5,8 @@ from ninja import Router, Schema
 from accounts.http import CallerRequest, PageQuery, acting_for
 from socialnet.access import get_user_for
 from socialnet.agents.schemas import UserPage, UserView
+from socialnet.agents.search import UserSearch
 from socialnet.agents.user import User
-from socialnet.agents.views import UserSearch
 from socialnet.api.params import SearchText, UserId
 
 router = Router(tags=["users"])
