@@ -11,12 +11,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from socialnet.access import get_user_for
 from socialnet.agents.schemas import UserView
+from socialnet.agents.search import UserSearch
 from socialnet.agents.user import User
 from socialnet.agents.user_index import UserIndex
-from socialnet.agents.search import UserSearch
 from socialnet.views.cards import PersonCard, person_card, person_cards, profiles_of
-from socialnet.views.page import PAGE_SIZE, PageRequest, back, cursor_of, done, once, page
-from socialnet.views.page import user_id_of
+from socialnet.views.page import (
+    PAGE_SIZE,
+    PageRequest,
+    back,
+    cursor_of,
+    done,
+    once,
+    page,
+    user_id_of,
+)
 
 MAX_QUERY = 400
 SUGGESTIONS = 4
@@ -72,7 +80,7 @@ def people(request: PageRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "socialnet/_results.html", context)
     context["scopes"] = [Scope(value, label, value == scope) for value, label in SCOPES.items()]
-    context |= {"typed": request.GET.get("q", "").strip()[:MAX_QUERY], "suggest": False}
+    context |= {"typed": request.GET.get("q", "").strip()[:MAX_QUERY], "suggest": True}
     return render(request, "socialnet/people.html", context)
 
 
@@ -121,8 +129,8 @@ def connections_in_common(me: UserView) -> Counter[str]:
 def some_people(me: UserView) -> list[str]:
     """A few people at random, for somebody who knows nobody yet."""
     known = {me.user_id, *me.connected_users}
-    after = random.choice("0abcdefghijklmnopqrst")  # noqa: S311
-    shard = UserIndex.of(random.randrange(UserIndex.shards()))  # noqa: S311
+    after = random.choice("0abcdefghijklmnopqrst")
+    shard = UserIndex.of(random.randrange(UserIndex.shards()))
     found = shard.list_users(after, 8) or shard.list_users("", 8)
     return [user_id for user_id in found if user_id not in known]
 

@@ -56,8 +56,8 @@ def profile(request: PageRequest, user_id: str) -> HttpResponse:
     if request.htmx:
         return render(request, "socialnet/_posts.html", context)
     me = me_of(request)
-    connection = None if is_mine(request, found) else User.of(me.user_id).get_connection(
-        found.user_id
+    connection = (
+        None if is_mine(request, found) else User.of(me.user_id).get_connection(found.user_id)
     )
     context |= {
         "person": person_card(found, me, connection),
