@@ -1,0 +1,1 @@
+"""Measures the runtime against what the same PostgreSQL can do: `python -m bench [NAME ...]`."""

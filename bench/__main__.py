@@ -1,0 +1,55 @@
+"""`python -m bench [NAME ...] [--quick]`: measure, write bench/results.json, render the page.
+
+Everything is measured on an embedded PostgreSQL and Valkey in a directory made for the run, unless
+AGORA_VAR, DATABASE_URL or REDIS_URL say otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+SUBJECTS = ("commands", "mailbox", "queries", "http", "fanout", "live")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("subjects", nargs="*", metavar="NAME", help=", ".join(SUBJECTS))
+    parser.add_argument("--quick", action="store_true", help="short runs, for a look")
+    parser.add_argument("--no-report", action="store_true", help="print; write no file")
+    given = parser.parse_args()
+    if unknown := set(given.subjects) - set(SUBJECTS):
+        parser.error(f"no such subject: {', '.join(sorted(unknown))}")
+    return given
+
+
+def main() -> None:
+    """Have the servers up, measure, report."""
+    given = arguments()
+    var = os.environ.get("AGORA_VAR") or tempfile.mkdtemp(prefix="agora-bench-")
+    made_here = "AGORA_VAR" not in os.environ
+    os.environ |= {
+        "AGORA_VAR": var,
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        # As in production, but without TLS.
+        "DEBUG": "false",
+        "HTTPS_ONLY": "false",
+        "SECRET_KEY": "only-for-benchmarks-" * 3,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+    }
+    try:
+        # Settings read the environment when they are first imported.
+        import_module("bench.session").run(given)
+    finally:
+        if made_here:
+            shutil.rmtree(Path(var), ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
