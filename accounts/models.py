@@ -39,7 +39,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
 
-    objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[assignment]
+    objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
         constraints = (

@@ -1,5 +1,6 @@
 """Who is calling on a socket: a bearer token, or a session that comes from our own pages."""
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,12 +21,17 @@ async def person_of_scope(scope: dict[str, Any]) -> Person | None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     authorization = headers.get(b"authorization")
     if authorization is not None:
-        return await database_sync_to_async(person_of_header)(authorization)
+        return await _in_thread(person_of_header, authorization)
     session_key = parse_cookie(headers.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME)
     # A browser sends our cookie along with any page's handshake, so the page must be ours.
     if session_key is None or not is_our_page(headers.get(b"origin"), headers.get(b"host", "")):
         return None
-    return await database_sync_to_async(_person_of_session)(session_key)
+    return await _in_thread(_person_of_session, session_key)
+
+
+async def _in_thread(find: Callable[[str], Person | None], credential: str) -> Person | None:
+    person: Person | None = await database_sync_to_async(find)(credential)
+    return person
 
 
 def is_our_page(origin: str | None, host: str) -> bool:
@@ -50,4 +56,4 @@ def is_our_page(origin: str | None, host: str) -> bool:
 def _person_of_session(session_key: str) -> Person | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
-    return person_of(get_user(request))  # type: ignore[arg-type]
+    return person_of(get_user(request))

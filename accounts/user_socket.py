@@ -59,16 +59,19 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.accept()  # first: a browser is told why only of a socket that was open
         person = await person_of_scope(self.scope)
         if person is None:
-            return await self.close(NOT_SIGNED_IN)
+            await self.close(NOT_SIGNED_IN)
+            return
         asked = parse_qs(self.scope["query_string"].decode("latin-1"))
         self.person = person
         self.user_id = names.fold(asked.get("user_id", [person.user_id])[0])
         if not names.is_valid(self.user_id) or not person.may_act_for(self.user_id):
-            return await self.close(FORBIDDEN)
+            await self.close(FORBIDDEN)
+            return
         try:
             since = TIME.validate_python(asked["since"][0]) if "since" in asked else None
         except ValidationError:
-            return await self.close(BAD_REQUEST)
+            await self.close(BAD_REQUEST)
+            return
         self.watched: set[str] = set()
         self.changed: set[str] = set()
         self.wake = asyncio.Event()
@@ -116,18 +119,23 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             if await person_of_scope(self.scope) != self.person:
-                return await self.close(NOT_SIGNED_IN)
+                await self.close(NOT_SIGNED_IN)
+                return
             self.look_at(*self.watched)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.tasks:
-            return None  # closed already; the client did not know yet
+            return  # closed already; the client did not know yet
         if text_data is None:
-            return await self.close(UNSUPPORTED)
-        if len(text_data) > MAX_FRAME:
-            return await self.close(TOO_BIG)
+            await self.close(UNSUPPORTED)
+        elif len(text_data) > MAX_FRAME:
+            await self.close(TOO_BIG)
+        else:
+            await self.answer(text_data)
+
+    async def answer(self, text: str) -> None:
         try:
-            frame = orjson.loads(text_data)
+            frame = orjson.loads(text)
         except orjson.JSONDecodeError:
             frame = None
         match frame:

@@ -24,7 +24,7 @@ THEMES = (
 class SignedInRequest(HttpRequest):
     """A request behind `login_required`."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 @require_GET

@@ -17,7 +17,7 @@ from accounts import names
 from agents_core import DurableAgent
 from agents_core.live import group_of
 
-Message = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
