@@ -21,7 +21,7 @@ from config.embedded.use import FileLock
 from config.supervisor import LOOK_EVERY, Program, Supervisor
 
 WILDCARDS = frozenset({"0.0.0.0", "::", ""})
-READY_PATIENCE = 90.0
+READY_PATIENCE = 120.0
 # How often a process may fall before the site first answers, until we stop trying.
 FALLS_AT_START = 3
 

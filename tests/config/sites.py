@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from config.environment import BASE_DIR
 from config.supervisor import MARK
 from tests.waiting import wait_for
 
-START_PATIENCE = 60.0
+START_PATIENCE = 150.0
 STOP_PATIENCE = 20.0
 # What would make a site under test use the servers of the test session.
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "AGORA_VAR", "DJANGO_SETTINGS_MODULE", MARK}
@@ -39,36 +40,42 @@ def manage(*arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]
 
 
 def free_ports() -> int:
-    """Find a port that is free and followed by a free one."""
+    """Find a port that is free and followed by a free one.
+
+    Below those the kernel hands out: a client that knocks at one of these again and again before
+    anybody listens can be connected to itself.
+    """
     while True:
+        port = random.randrange(20_000, 30_000)
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
             try:
+                first.bind(("127.0.0.1", port))
                 second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
-            return int(port)
+            return port
 
 
 class Site:
     """One `manage.py up` on a directory and ports of its own."""
 
-    def __init__(self, var: Path, *options: str, **changes: str) -> None:
+    def __init__(self, var: Path, *options: str, make: bool = False, **changes: str) -> None:
+        """Start it by `manage.py up`, or by `make run` as a newcomer does."""
         self.var = var
         self.port = free_ports()
         self.output = var.with_name(f"{var.name}.output-{self.port}")
+        arguments = [*options, "--var", str(var), "--port", str(self.port)]
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [
-                    *[sys.executable, "manage.py", "up", *options],
-                    *["--var", str(var), "--port", str(self.port)],
-                ],
+                ["make", "run", f"ARGS={' '.join(arguments)}"]
+                if make
+                else [sys.executable, "manage.py", "up", *arguments],
                 cwd=BASE_DIR,
                 env=environment(**changes),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     def said(self) -> str:
