@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from agents_core import clock, database, store
+from agents_core import database, store
 from agents_core.collections import Row
 from agents_core.config import options
 from agents_core.frames import ItemReader
@@ -157,8 +157,8 @@ class Activation:
         self.exists = row is not None
         self.incarnation = row.incarnation if row else random.getrandbits(62)
         self.loaded_revision = row.revision if row else 0
-        self.moment = clock.to_micros(row.updated_at) if row else 0
-        self.loaded: bytes = row.state.encode() if row and row.state is not None else b"null"
+        self.moment = row.updated_at if row else 0
+        self.loaded: bytes = row.state if row and row.state is not None else b"null"
         self.mail: list[store.MessageRow] = []
         self.items = ItemOverlay(connection, agent_id)
         self.agent.__dict__["_rows"] = self.items
@@ -220,18 +220,17 @@ class Activation:
         """Add what changed to what the turn writes."""
         if not self.changed:
             return
-        at = clock.to_datetime(self.moment)
         state = self.save()
         if len(state) > options().document_warn:
             logger.warning("%s: its document has %d bytes", self.id, len(state))
         same = state == self.loaded
         if self.exists:
             text = None if same else state.decode()
-            writes.agents.append((self.id, text, self.revision, at))
+            writes.agents.append((self.id, text, self.revision, self.moment))
         else:
             version = self.agent_class.version
             row = (self.id, self.agent_class.agent_type, version, self.incarnation)
-            writes.new_agents.append((*row, state.decode(), self.revision, at))
+            writes.new_agents.append((*row, state.decode(), self.revision, self.moment))
         if not same:
             self._write_search(writes)
         self._write_items(writes)

@@ -50,7 +50,7 @@ class CommandFrame(Invocation):
             row = store.read(self.turn.connection, target.agent_id)
             state, rows = row.state if row else None, None
         else:
-            state, rows = active.save().decode(), active.items
+            state, rows = active.save(), active.items
         result = run_query(frame, target, state, rows)
         return self._called(target, target.agent_id, result)
 
@@ -101,13 +101,13 @@ class CommandFrame(Invocation):
         id_ = self._next_message(target, f"{len(agent_ids)} agents")
         targets = list(dict.fromkeys(agent_ids))
         self.turn.drafts.sent_to_many.append(
-            (id_, self.activation.id, target.spec.name, target.args, self.now(), targets)
+            (id_, self.activation.id, target.spec.name, target.args, self.moment, targets)
         )
         self._lanes(targets, target, lane)
 
     def schedule(self, target: Target, at: datetime, name: str | None) -> None:
         id_ = self._next_message(target, target.agent_id, at=at)
-        row = (at, self.activation.id, target.spec.name, target.args)
+        row = (clock.to_micros(at), self.activation.id, target.spec.name, target.args)
         self.turn.drafts.schedules.append((target.agent_id, name or str(id_), row))
 
     def unschedule(self, agent_id: str, name: str) -> bool:

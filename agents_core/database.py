@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import psycopg
 from django.db import connections
 from psycopg import errors
 
 from agents_core.config import options
+from agents_core.wire import Connection
 
-Connection = psycopg.Connection[tuple[Any, ...]]
 
 _AGAIN = (
     errors.DeadlockDetected,
@@ -84,6 +83,6 @@ def _connect() -> Connection:
         f"-c statement_timeout={options().statement_ms} -c timezone=UTC"
     )
     parameters["options"] = f"{parameters.get('options', '')} {settings}".strip()
-    opened: Connection = psycopg.connect(**parameters, autocommit=True)
-    opened.prepare_threshold = 0  # every statement of the hot path is run again and again
+    opened = Connection.connect(**parameters, autocommit=True)
+    opened.prepare_threshold = 0  # the runtime's statements are run again and again
     return opened

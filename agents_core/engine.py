@@ -13,7 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -88,8 +88,7 @@ class Engine:
     def _send(self, call: Call) -> str:
         connection, cap = database.connection(), options().mailbox_cap
         target = call.target
-        place = (target.agent_id, call.key or "")
-        known = store.known_invocations(connection, [place]).get(place) if call.key else None
+        known = store.known_invocation(connection, target.agent_id, call.key) if call.key else None
         if known is not None:
             if bytes(known[0]) != call.args_hash:
                 raise IdempotencyKeyReused()
@@ -101,9 +100,10 @@ class Engine:
         row = (target.agent_id, id_, call.caller, target.spec.name, target.args)
         writes = store.Writes(sent=[row])
         if call.key is not None:
-            expires = clock.now() + timedelta(hours=options().idempotency_hours)
+            expires = clock.micros() + options().idempotency_hours * clock.HOUR
             outcome = orjson.dumps({"result": str(id_)}).decode()
-            writes.outcomes.append((*place, call.args_hash, outcome, expires))
+            row = (target.agent_id, call.key, call.args_hash, outcome, expires)
+            writes.outcomes.append(row)
         store.send(connection, writes)
         return str(id_)
 
@@ -113,17 +113,18 @@ class Engine:
             return
         id_ = clock.message_id(clock.stamp(), 0, _caller() or "")
         targets = list(dict.fromkeys(agent_ids))
-        row = (id_, _caller(), target.spec.name, target.args, clock.now(), targets)
+        row = (id_, _caller(), target.spec.name, target.args, clock.micros(), targets)
         connection = database.connection()
         writes = store.Writes(sent_to_many=[row])
         _on_connection(lambda: store.send(connection, writes), "the database", again=False)
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
         hints.announce(dict.fromkeys(targets, chosen))
 
-    def schedule(self, target: Target, at: Any, name: str | None) -> None:
+    def schedule(self, target: Target, at: datetime, name: str | None) -> None:
         """Send at that time; the same name replaces what was scheduled under it."""
         id_ = clock.message_id(clock.stamp(), 0, _caller() or "")
-        row = (target.agent_id, name or str(id_), at, _caller(), target.spec.name, target.args)
+        due = clock.to_micros(at)
+        row = (target.agent_id, name or str(id_), due, _caller(), target.spec.name, target.args)
         writes = store.Writes(scheduled=[row])
         connection = database.connection()
         _on_connection(lambda: store.send(connection, writes), target.agent_id, again=False)

@@ -90,7 +90,7 @@ class QueryFrame(Invocation):
             results.append(self._result(one, row.state if row else None))
         return results
 
-    def _result(self, target: Target, state: str | None) -> Any:
+    def _result(self, target: Target, state: bytes | None) -> Any:
         return target.spec.load_result(run_query(self, target, state))
 
     def command(self, target: Target) -> Any:
@@ -113,7 +113,7 @@ class QueryFrame(Invocation):
 
 
 def run_query(
-    frame: QueryFrame, target: Target, state: str | None, rows: Rows | None = None
+    frame: QueryFrame, target: Target, state: bytes | None, rows: Rows | None = None
 ) -> bytes:
     """Run a query on an agent made for it; the result as JSON."""
     agent_class: Any = target.agent_class

@@ -31,7 +31,7 @@ def enter(activations: Sequence[Activation]) -> uuid.UUID:
     """Commit that this process is about to run the mail of these agents."""
     id_ = uuid.uuid4()
     taken = {found.id: str(found.mail[-1].id) for found in activations}
-    store.add_attempt(database.connection("ledger"), id_, taken, clock.now())
+    store.add_attempt(database.connection("ledger"), id_, taken, clock.micros())
     return id_
 
 

@@ -27,7 +27,11 @@ def kind_of(error: BaseException | None) -> str:
 
 
 def command_entry(
-    frame: CommandFrame, method: str, args: str, result: bytes | None, error: BaseException | None
+    frame: CommandFrame,
+    method: str,
+    args: str | bytes,
+    result: bytes | None,
+    error: BaseException | None,
 ) -> str:
     """The entry of one command, as JSON."""
     entry: dict[str, Any] = {"method": method, "args": orjson.Fragment(args)}

@@ -1,7 +1,7 @@
 """All SQL of the runtime. Every function takes the connection it runs on; none commits but `commit`
 and the few whose name says so.
 
-Statements over many agents take arrays, sent in binary (`%b`): as text they cost three times more.
+Statements over many agents take arrays, a column each.
 """
 
 from __future__ import annotations
@@ -13,22 +13,38 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-import psycopg
 
-from agents_core.database import Connection
+from agents_core.wire import (
+    Connection,
+    Result,
+    Statement,
+    Step,
+    blobs,
+    int4s,
+    int8s,
+    moment,
+    moments,
+    read_int,
+    read_moment,
+    run,
+    text,
+    texts,
+    uuid_,
+    uuids,
+)
 
 MAIL_LIMIT = 100
 
 
 class AgentRow(NamedTuple):
-    """A locked or read agent."""
+    """A locked or read agent. Times are microseconds since 1970, documents JSON."""
 
     id: str
     version: int
     incarnation: int
-    state: str | None
+    state: bytes | None
     revision: int
-    updated_at: datetime
+    updated_at: int
 
 
 class MessageRow(NamedTuple):
@@ -37,10 +53,10 @@ class MessageRow(NamedTuple):
     agent_id: str
     id: uuid.UUID
     method: str
-    args: str
+    args: bytes
     sender: str | None
     attempts: int
-    retry_at: datetime | None
+    retry_at: int | None
 
 
 @dataclass(slots=True)
@@ -51,46 +67,54 @@ class Loaded:
     missing: set[str]
     taken: set[str]
     mail: dict[str, list[MessageRow]]
-    attempts: list[tuple[uuid.UUID, dict[str, str]]]
 
 
 _AGENT = "SELECT id, version, incarnation, state::text, revision, updated_at FROM agents_core_agent"
-_READ = f"{_AGENT} WHERE id = %b"
-_READ_MANY = f"{_AGENT} WHERE id = ANY(%b)"
-_LOCK = f"{_AGENT} WHERE id = ANY(%b) ORDER BY id FOR NO KEY UPDATE"
-_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+_READ = Statement(f"{_AGENT} WHERE id = $1", text)
+_READ_MANY = Statement(f"{_AGENT} WHERE id = ANY($1)", texts)
+_BEGIN = Statement("BEGIN")
+_COMMIT = Statement("COMMIT")
+_LOCK = Statement(f"{_AGENT} WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", texts)
+_LOCK_FREE = Statement(
+    f"{_AGENT} WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED", texts
+)
 # the order of the locks is the order of the ids, as with rows
-_OWN_ABSENT = (
-    "SELECT id FROM unnest(%b::text[]) AS wanted (id) "
-    "WHERE pg_try_advisory_xact_lock(hashtextextended(id, 0))"
+_OWN_ABSENT = Statement(
+    "SELECT id FROM unnest($1::text[]) AS wanted (id) "
+    "WHERE pg_try_advisory_xact_lock(hashtextextended(id, 0))",
+    texts,
 )
-_OWN_ABSENT_WAIT = (
+_OWN_ABSENT_WAIT = Statement(
     "SELECT id, pg_advisory_xact_lock(hashtextextended(id, 0)) "
-    "FROM (SELECT id FROM unnest(%b::text[]) AS wanted (id) ORDER BY id) AS ordered"
+    "FROM (SELECT id FROM unnest($1::text[]) AS wanted (id) ORDER BY id) AS ordered",
+    texts,
 )
-_MAIL = f"""
-SELECT m.agent_id, m.id, coalesce(m.method, p.method), coalesce(m.args, p.args)::text,
-       coalesce(m.sender, p.sender), m.attempts, m.retry_at
-FROM unnest(%b::text[]) AS wanted (id)
-CROSS JOIN LATERAL (
-    SELECT * FROM agents_core_message WHERE agent_id = wanted.id ORDER BY id LIMIT {MAIL_LIMIT}
-) AS m
-LEFT JOIN agents_core_payload p ON p.id = m.payload_id
-ORDER BY m.agent_id, m.id
-"""
-_ATTEMPTS = "SELECT id, taken FROM agents_core_attempt"
+_MAIL = Statement(
+    f"""
+    SELECT m.agent_id, m.id, coalesce(m.method, p.method), coalesce(m.args, p.args)::text,
+           coalesce(m.sender, p.sender), m.attempts, m.retry_at
+    FROM unnest($1::text[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM agents_core_message WHERE agent_id = wanted.id ORDER BY id LIMIT {MAIL_LIMIT}
+    ) AS m
+    LEFT JOIN agents_core_payload p ON p.id = m.payload_id
+    ORDER BY m.agent_id, m.id
+    """,
+    texts,
+)
+_EXISTING = Statement("SELECT id FROM agents_core_agent WHERE id = ANY($1)", texts)
+_ATTEMPTS = Statement("SELECT id, taken::text FROM agents_core_attempt")
 
 
 def read(connection: Connection, agent_id: str) -> AgentRow | None:
     """The last committed row of an agent."""
-    row = connection.execute(_READ, (agent_id,), binary=True).fetchone()
-    return AgentRow._make(row) if row else None
+    rows = _agents(run(connection, _READ(agent_id))[0])
+    return rows[0] if rows else None
 
 
 def read_many(connection: Connection, agent_ids: Sequence[str]) -> dict[str, AgentRow]:
     """The last committed rows of those agents there are, in one statement."""
-    rows = connection.execute(_READ_MANY, (list(agent_ids),), binary=True).fetchall()
-    return {row[0]: AgentRow._make(row) for row in rows}
+    return {row.id: row for row in _agents(run(connection, _READ_MANY(agent_ids))[0])}
 
 
 def begin_and_load(connection: Connection, agent_ids: list[str], *, wait: bool) -> Loaded:
@@ -106,61 +130,95 @@ def load(
     With `wait` a taken lock is waited for; without, its agent is reported as taken. An agent that
     does not exist yet has no row to lock: an advisory lock on its id stands in for it.
     """
-    alone = len(agent_ids) == 1
-    with connection.pipeline():
-        if begin:
-            connection.execute("BEGIN")
-        locked = connection.execute(_LOCK if wait else _LOCK_FREE, (agent_ids,), binary=True)
-        if alone:
-            absent_locked = _lock_absent(connection, agent_ids, wait=wait)
-        mail = connection.execute(_MAIL, (agent_ids,), binary=True)
-        attempts = connection.execute(_ATTEMPTS, binary=True)
-    found = locked.fetchall()
-    agents = {row[0]: AgentRow._make(row) for row in found}
-    rows = mail.fetchall()
-    died = attempts.fetchall()
+    lock = _LOCK if wait else _LOCK_FREE
+    # the mail is read by a statement of its own: its snapshot must be younger than the locks
+    steps = [_BEGIN()] if begin else []
+    *_, locked, mail = run(connection, *steps, lock(agent_ids), _MAIL(agent_ids))
+    agents = {row.id: row for row in _agents(locked)}
+    messages = _messages(mail)
     absent = [agent_id for agent_id in agent_ids if agent_id not in agents]
-    if absent and not alone:
-        with connection.pipeline():
-            absent_locked = _lock_absent(connection, absent, wait=wait)
-            mail = connection.execute(_MAIL, (absent,), binary=True)
-            attempts = connection.execute(_ATTEMPTS, binary=True)
-        rows = [row for row in rows if row[0] in agents] + mail.fetchall()
-        died = attempts.fetchall()
     missing: set[str] = set()
     if absent:
-        ours, appeared = absent_locked
-        agents |= {row[0]: AgentRow._make(row) for row in appeared.fetchall()}
-        missing = {row[0] for row in ours.fetchall()} & set(absent) - agents.keys()
+        own = _OWN_ABSENT_WAIT if wait else _OWN_ABSENT
+        ours, appeared, existing, mail = run(
+            connection, own(absent), lock(absent), _EXISTING(absent), _MAIL(absent)
+        )
+        agents |= {row.id: row for row in _agents(appeared)}
+        missing = _ids(ours) - _ids(existing)
+        messages = [found for found in messages if found.agent_id not in absent] + _messages(mail)
     waiting: dict[str, list[MessageRow]] = {}
-    for row in rows:
-        waiting.setdefault(row[0], []).append(MessageRow._make(row))
+    for message in messages:
+        waiting.setdefault(message.agent_id, []).append(message)
     taken = set(absent) - missing - agents.keys()
-    return Loaded(agents, missing, taken, waiting, died)
+    return Loaded(agents, missing, taken, waiting)
 
 
-def _lock_absent(
-    connection: Connection, agent_ids: list[str], *, wait: bool
-) -> tuple[psycopg.Cursor[tuple[Any, ...]], psycopg.Cursor[tuple[Any, ...]]]:
-    """Who of them is ours to make, and who has come to exist meanwhile (and is ours, if free)."""
-    if wait:
-        ours = connection.execute(_OWN_ABSENT_WAIT, (agent_ids,), binary=True)
-        return ours, connection.execute(_LOCK, (agent_ids,), binary=True)
-    ours = connection.execute(_OWN_ABSENT, (agent_ids,), binary=True)
-    return ours, connection.execute(_LOCK_FREE, (agent_ids,), binary=True)
+def attempts(connection: Connection) -> list[tuple[uuid.UUID, dict[str, str]]]:
+    """The ledger: what all processes are running, and what dead ones were."""
+    found = run(connection, _ATTEMPTS())[0]
+    return [
+        (uuid.UUID(bytes=found.get_value(row, 0)), orjson.loads(found.get_value(row, 1) or b"{}"))
+        for row in range(found.ntuples)
+    ]
 
 
-def known_invocations(
-    connection: Connection, keys: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], tuple[bytes, dict[str, Any]]]:
-    """Argument hash and outcome of those (agent, key) that were answered before."""
-    rows = connection.execute(
-        "SELECT i.agent_id, i.key, i.args_hash, i.outcome FROM agents_core_invocation i "
-        "JOIN unnest(%b::text[], %b::text[]) AS k (agent_id, key) USING (agent_id, key)",
-        ([agent for agent, _ in keys], [key for _, key in keys]),
-        binary=True,
-    )
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows.fetchall()}
+def _ids(result: Result) -> set[str]:
+    return {_str(result, row, 0) for row in range(result.ntuples)}
+
+
+def _str(result: Result, row: int, column: int) -> str:
+    return (result.get_value(row, column) or b"").decode()
+
+
+def _agents(result: Result) -> list[AgentRow]:
+    get = result.get_value
+    return [
+        AgentRow(
+            _str(result, row, 0),
+            read_int(get(row, 1)),
+            read_int(get(row, 2)),
+            get(row, 3),
+            read_int(get(row, 4)),
+            read_moment(get(row, 5)),
+        )
+        for row in range(result.ntuples)
+    ]
+
+
+def _messages(result: Result) -> list[MessageRow]:
+    get = result.get_value
+    rows = []
+    for row in range(result.ntuples):
+        sender, retry_at = get(row, 4), get(row, 6)
+        rows.append(
+            MessageRow(
+                _str(result, row, 0),
+                uuid.UUID(bytes=get(row, 1)),
+                _str(result, row, 2),
+                get(row, 3) or b"{}",
+                None if sender is None else sender.decode(),
+                read_int(get(row, 5)),
+                None if retry_at is None else read_moment(retry_at),
+            )
+        )
+    return rows
+
+
+_KNOWN = Statement(
+    "SELECT args_hash, outcome::text FROM agents_core_invocation WHERE agent_id = $1 AND key = $2",
+    text,
+    text,
+)
+
+
+def known_invocation(
+    connection: Connection, agent_id: str, key: str
+) -> tuple[bytes, dict[str, Any]] | None:
+    """Argument hash and outcome of a call that was answered before."""
+    found = run(connection, _KNOWN(agent_id, key))[0]
+    if not found.ntuples:
+        return None
+    return found.get_value(0, 0) or b"", orjson.loads(found.get_value(0, 1) or b"{}")
 
 
 @dataclass(slots=True)
@@ -200,158 +258,260 @@ class Writes:
 
 # In the order they must run: an item cleared before it is put anew, a message copied to the dead
 # letters before it is deleted. Each takes its rows as one array per column.
-_STATEMENTS: tuple[tuple[str, str], ...] = (
+_STATEMENTS: tuple[tuple[str, Statement], ...] = (
     (
         "new_agents",
-        "INSERT INTO agents_core_agent "
-        "(id, type, version, incarnation, state, revision, created_at, updated_at) "
-        "SELECT id, type, version, incarnation, state::jsonb, revision, at, at FROM unnest("
-        "%b::text[], %b::text[], %b::int[], %b::int8[], %b::text[], %b::int8[], %b::timestamptz[])"
-        " AS n (id, type, version, incarnation, state, revision, at)",
+        Statement(
+            "INSERT INTO agents_core_agent "
+            "(id, type, version, incarnation, state, revision, created_at, updated_at) "
+            "SELECT id, type, version, incarnation, state::jsonb, revision, at, at FROM unnest("
+            "$1::text[], $2::text[], $3::int[], $4::int8[], $5::text[], $6::int8[], $7::timestamptz[])"
+            " AS n (id, type, version, incarnation, state, revision, at)",
+            texts,
+            texts,
+            int4s,
+            int8s,
+            texts,
+            int8s,
+            moments,
+        ),
     ),
     (
         "agents",
-        "UPDATE agents_core_agent a SET state = coalesce(n.state::jsonb, a.state), "
-        "revision = n.revision, updated_at = n.at FROM unnest("
-        "%b::text[], %b::text[], %b::int8[], %b::timestamptz[]) AS n (id, state, revision, at) "
-        "WHERE a.id = n.id",
+        Statement(
+            "UPDATE agents_core_agent a SET state = coalesce(n.state::jsonb, a.state), "
+            "revision = n.revision, updated_at = n.at FROM unnest("
+            "$1::text[], $2::text[], $3::int8[], $4::timestamptz[]) AS n (id, state, revision, at) "
+            "WHERE a.id = n.id",
+            texts,
+            texts,
+            int8s,
+            moments,
+        ),
     ),
     (
         "oplog",
-        "INSERT INTO agents_core_oplog (agent_id, index, kind, recorded_at, entry) "
-        "SELECT agent_id, index, kind, at, entry::jsonb FROM unnest("
-        "%b::text[], %b::int8[], %b::text[], %b::timestamptz[], %b::text[]) "
-        "AS n (agent_id, index, kind, at, entry)",
+        Statement(
+            "INSERT INTO agents_core_oplog (agent_id, index, kind, recorded_at, entry) "
+            "SELECT agent_id, index, kind, at, entry::jsonb FROM unnest("
+            "$1::text[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[]) "
+            "AS n (agent_id, index, kind, at, entry)",
+            texts,
+            int8s,
+            texts,
+            moments,
+            texts,
+        ),
     ),
     (
         "cleared",
-        "DELETE FROM agents_core_item i USING unnest(%b::text[], %b::text[]) AS n (agent_id, name)"
-        " WHERE i.agent_id = n.agent_id AND i.name = n.name",
+        Statement(
+            "DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[]) AS n (agent_id, name)"
+            " WHERE i.agent_id = n.agent_id AND i.name = n.name",
+            texts,
+            texts,
+        ),
     ),
     (
         "removed",
-        "DELETE FROM agents_core_item i USING unnest(%b::text[], %b::text[], %b::text[]) "
-        "AS n (agent_id, name, item_key) WHERE i.agent_id = n.agent_id AND i.name = n.name "
-        "AND i.item_key = n.item_key",
+        Statement(
+            "DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[], $3::text[]) "
+            "AS n (agent_id, name, item_key) WHERE i.agent_id = n.agent_id AND i.name = n.name "
+            "AND i.item_key = n.item_key",
+            texts,
+            texts,
+            texts,
+        ),
     ),
     (
         "put",
-        "INSERT INTO agents_core_item (agent_id, name, item_key, sort_key, item) "
-        "SELECT agent_id, name, item_key, sort_key, item::jsonb FROM unnest("
-        "%b::text[], %b::text[], %b::text[], %b::int8[], %b::text[]) "
-        "AS n (agent_id, name, item_key, sort_key, item) "
-        "ON CONFLICT (agent_id, name, item_key) "
-        "DO UPDATE SET sort_key = excluded.sort_key, item = excluded.item",
+        Statement(
+            "INSERT INTO agents_core_item (agent_id, name, item_key, sort_key, item) "
+            "SELECT agent_id, name, item_key, sort_key, item::jsonb FROM unnest("
+            "$1::text[], $2::text[], $3::text[], $4::int8[], $5::text[]) "
+            "AS n (agent_id, name, item_key, sort_key, item) "
+            "ON CONFLICT (agent_id, name, item_key) "
+            "DO UPDATE SET sort_key = excluded.sort_key, item = excluded.item",
+            texts,
+            texts,
+            texts,
+            int8s,
+            texts,
+        ),
     ),
     (
         "trimmed",
-        "DELETE FROM agents_core_item i USING unnest(%b::text[], %b::text[], %b::int[]) "
-        "AS n (agent_id, name, newest) CROSS JOIN LATERAL ("
-        "SELECT o.sort_key FROM agents_core_item o WHERE o.agent_id = n.agent_id "
-        "AND o.name = n.name ORDER BY o.sort_key DESC OFFSET n.newest - 1 LIMIT 1) AS oldest "
-        "WHERE i.agent_id = n.agent_id AND i.name = n.name AND i.sort_key < oldest.sort_key",
+        Statement(
+            "DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[], $3::int[]) "
+            "AS n (agent_id, name, newest) CROSS JOIN LATERAL ("
+            "SELECT o.sort_key FROM agents_core_item o WHERE o.agent_id = n.agent_id "
+            "AND o.name = n.name ORDER BY o.sort_key DESC OFFSET n.newest - 1 LIMIT 1) AS oldest "
+            "WHERE i.agent_id = n.agent_id AND i.name = n.name AND i.sort_key < oldest.sort_key",
+            texts,
+            texts,
+            int4s,
+        ),
     ),
     (
         "sent",
-        "INSERT INTO agents_core_message (agent_id, id, sender, method, args) "
-        "SELECT agent_id, id, sender, method, args::jsonb FROM unnest("
-        "%b::text[], %b::uuid[], %b::text[], %b::text[], %b::text[]) "
-        "AS n (agent_id, id, sender, method, args)",
+        Statement(
+            "INSERT INTO agents_core_message (agent_id, id, sender, method, args) "
+            "SELECT agent_id, id, sender, method, args::jsonb FROM unnest("
+            "$1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[]) "
+            "AS n (agent_id, id, sender, method, args)",
+            texts,
+            uuids,
+            texts,
+            texts,
+            texts,
+        ),
     ),
     (
         "scheduled",
-        "INSERT INTO agents_core_schedule (agent_id, name, due_at, sender, method, args) "
-        "SELECT agent_id, name, due_at, sender, method, args::jsonb FROM unnest("
-        "%b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::text[], %b::text[]) "
-        "AS n (agent_id, name, due_at, sender, method, args) "
-        "ON CONFLICT (agent_id, name) DO UPDATE SET due_at = excluded.due_at, "
-        "sender = excluded.sender, method = excluded.method, args = excluded.args",
+        Statement(
+            "INSERT INTO agents_core_schedule (agent_id, name, due_at, sender, method, args) "
+            "SELECT agent_id, name, due_at, sender, method, args::jsonb FROM unnest("
+            "$1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) "
+            "AS n (agent_id, name, due_at, sender, method, args) "
+            "ON CONFLICT (agent_id, name) DO UPDATE SET due_at = excluded.due_at, "
+            "sender = excluded.sender, method = excluded.method, args = excluded.args",
+            texts,
+            texts,
+            moments,
+            texts,
+            texts,
+            texts,
+        ),
     ),
     (
         "unscheduled",
-        "DELETE FROM agents_core_schedule s USING unnest(%b::text[], %b::text[]) "
-        "AS n (agent_id, name) WHERE s.agent_id = n.agent_id AND s.name = n.name",
+        Statement(
+            "DELETE FROM agents_core_schedule s USING unnest($1::text[], $2::text[]) "
+            "AS n (agent_id, name) WHERE s.agent_id = n.agent_id AND s.name = n.name",
+            texts,
+            texts,
+        ),
     ),
     (
         "parked",
-        "INSERT INTO agents_core_deadletter "
-        "(agent_id, id, sender, method, args, attempts, last_error, parked_at) "
-        "SELECT m.agent_id, m.id, coalesce(m.sender, p.sender), coalesce(m.method, p.method), "
-        "coalesce(m.args, p.args), n.attempts, n.error, n.at FROM unnest("
-        "%b::text[], %b::uuid[], %b::int[], %b::text[], %b::timestamptz[]) "
-        "AS n (agent_id, id, attempts, error, at) "
-        "JOIN agents_core_message m USING (agent_id, id) "
-        "LEFT JOIN agents_core_payload p ON p.id = m.payload_id",
+        Statement(
+            "INSERT INTO agents_core_deadletter "
+            "(agent_id, id, sender, method, args, attempts, last_error, parked_at) "
+            "SELECT m.agent_id, m.id, coalesce(m.sender, p.sender), coalesce(m.method, p.method), "
+            "coalesce(m.args, p.args), n.attempts, n.error, n.at FROM unnest("
+            "$1::text[], $2::uuid[], $3::int[], $4::text[], $5::timestamptz[]) "
+            "AS n (agent_id, id, attempts, error, at) "
+            "JOIN agents_core_message m USING (agent_id, id) "
+            "LEFT JOIN agents_core_payload p ON p.id = m.payload_id",
+            texts,
+            uuids,
+            int4s,
+            texts,
+            moments,
+        ),
     ),
     (
         "done",
-        "DELETE FROM agents_core_message m USING unnest(%b::text[], %b::uuid[]) "
-        "AS n (agent_id, id) WHERE m.agent_id = n.agent_id AND m.id = n.id",
+        Statement(
+            "DELETE FROM agents_core_message m USING unnest($1::text[], $2::uuid[]) "
+            "AS n (agent_id, id) WHERE m.agent_id = n.agent_id AND m.id = n.id",
+            texts,
+            uuids,
+        ),
     ),
     (
         "retried",
-        "UPDATE agents_core_message m SET attempts = n.attempts, retry_at = n.retry_at, "
-        "last_error = n.error FROM unnest("
-        "%b::text[], %b::uuid[], %b::int[], %b::timestamptz[], %b::text[]) "
-        "AS n (agent_id, id, attempts, retry_at, error) "
-        "WHERE m.agent_id = n.agent_id AND m.id = n.id",
+        Statement(
+            "UPDATE agents_core_message m SET attempts = n.attempts, retry_at = n.retry_at, "
+            "last_error = n.error FROM unnest("
+            "$1::text[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[]) "
+            "AS n (agent_id, id, attempts, retry_at, error) "
+            "WHERE m.agent_id = n.agent_id AND m.id = n.id",
+            texts,
+            uuids,
+            int4s,
+            moments,
+            texts,
+        ),
     ),
     (
         "outcomes",
-        "INSERT INTO agents_core_invocation (agent_id, key, args_hash, outcome, expires_at) "
-        "SELECT agent_id, key, args_hash, outcome::jsonb, expires_at FROM unnest("
-        "%b::text[], %b::text[], %b::bytea[], %b::text[], %b::timestamptz[]) "
-        "AS n (agent_id, key, args_hash, outcome, expires_at)",
+        Statement(
+            "INSERT INTO agents_core_invocation (agent_id, key, args_hash, outcome, expires_at) "
+            "SELECT agent_id, key, args_hash, outcome::jsonb, expires_at FROM unnest("
+            "$1::text[], $2::text[], $3::bytea[], $4::text[], $5::timestamptz[]) "
+            "AS n (agent_id, key, args_hash, outcome, expires_at)",
+            texts,
+            texts,
+            blobs,
+            texts,
+            moments,
+        ),
     ),
     (
         "search",
-        "INSERT INTO agents_core_searchentry AS s (agent_id, type, words, private_words, fields) "
-        "SELECT agent_id, type, words, private_words, fields::jsonb FROM unnest("
-        "%b::text[], %b::text[], %b::text[], %b::text[], %b::text[]) "
-        "AS n (agent_id, type, words, private_words, fields) "
-        "ON CONFLICT (agent_id) DO UPDATE SET words = excluded.words, "
-        "private_words = excluded.private_words, fields = excluded.fields "
-        "WHERE (s.words, s.private_words, s.fields) IS DISTINCT FROM "
-        "(excluded.words, excluded.private_words, excluded.fields)",
+        Statement(
+            "INSERT INTO agents_core_searchentry AS s (agent_id, type, words, private_words, fields) "
+            "SELECT agent_id, type, words, private_words, fields::jsonb FROM unnest("
+            "$1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) "
+            "AS n (agent_id, type, words, private_words, fields) "
+            "ON CONFLICT (agent_id) DO UPDATE SET words = excluded.words, "
+            "private_words = excluded.private_words, fields = excluded.fields "
+            "WHERE (s.words, s.private_words, s.fields) IS DISTINCT FROM "
+            "(excluded.words, excluded.private_words, excluded.fields)",
+            texts,
+            texts,
+            texts,
+            texts,
+            texts,
+        ),
     ),
 )
-_SEND_TO_MANY = (
-    "INSERT INTO agents_core_message (agent_id, id, payload_id) "
-    "SELECT target, %b, %b FROM unnest(%b::text[]) AS t (target)"
-)
-_ADD_PAYLOAD = (
+_UNSEARCH = Statement("DELETE FROM agents_core_searchentry WHERE agent_id = ANY($1)", texts)
+_END_ATTEMPTS = Statement("DELETE FROM agents_core_attempt WHERE id = ANY($1)", uuids)
+_ADD_PAYLOAD = Statement(
     "INSERT INTO agents_core_payload (id, sender, method, args, created_at) "
-    "VALUES (%b, %b, %b, %b::text::jsonb, %b)"
+    "VALUES ($1, $2, $3, $4::text::jsonb, $5)",
+    uuid_,
+    text,
+    text,
+    text,
+    moment,
+)
+_SEND_TO_MANY = Statement(
+    "INSERT INTO agents_core_message (agent_id, id, payload_id) "
+    "SELECT target, $1, $1 FROM unnest($2::text[]) AS t (target)",
+    uuid_,
+    texts,
 )
 
 
 def commit(connection: Connection, writes: Writes) -> None:
     """Write everything and commit, in one round trip."""
-    with connection.pipeline():
-        for name, statement in _STATEMENTS:
-            rows = getattr(writes, name)
-            if rows:
-                connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
-        for id_, sender, method, args, at, targets in writes.sent_to_many:
-            connection.execute(_ADD_PAYLOAD, (id_, sender, method, args, at))
-            connection.execute(_SEND_TO_MANY, (id_, id_, targets))
-        if writes.unsearched:
-            connection.execute(
-                "DELETE FROM agents_core_searchentry WHERE agent_id = ANY(%b)",
-                (writes.unsearched,),
-            )
-        if writes.attempts:
-            connection.execute(
-                "DELETE FROM agents_core_attempt WHERE id = ANY(%b)", (writes.attempts,)
-            )
-        connection.execute("COMMIT")
+    steps = _steps(writes)
+    steps.append(_COMMIT())
+    run(connection, *steps)
 
 
 def send(connection: Connection, writes: Writes) -> None:
     """What an outsider sends or schedules, in a transaction of its own."""
-    with connection.pipeline():
-        connection.execute("BEGIN")
-    commit(connection, writes)
+    run(connection, _BEGIN(), *_steps(writes), _COMMIT())
+
+
+def _steps(writes: Writes) -> list[Step]:
+    steps = []
+    for name, statement in _STATEMENTS:
+        rows = getattr(writes, name)
+        if rows:
+            steps.append(statement(*zip(*rows, strict=True)))
+    for id_, sender, method, args, at, targets in writes.sent_to_many:
+        steps.append(_ADD_PAYLOAD(id_, sender, method, args, at))
+        steps.append(_SEND_TO_MANY(id_, targets))
+    if writes.unsearched:
+        steps.append(_UNSEARCH(writes.unsearched))
+    if writes.attempts:
+        steps.append(_END_ATTEMPTS(writes.attempts))
+    return steps
 
 
 def waiting(connection: Connection, agent_id: str, limit: int) -> int:
@@ -440,38 +600,49 @@ def hold_schedule(connection: Connection, agent_id: str, name: str) -> bool:
 # the ledger of attempts: each statement commits by itself, on a connection of its own
 
 
-def add_attempt(
-    connection: Connection, id_: uuid.UUID, taken: dict[str, str], at: datetime
-) -> None:
+_ADD_ATTEMPT = Statement(
+    "INSERT INTO agents_core_attempt (id, taken, started_at) VALUES ($1, $2::text::jsonb, $3)",
+    uuid_,
+    text,
+    moment,
+)
+_COUNT_ATTEMPT = Statement(
+    "UPDATE agents_core_message SET attempts = attempts + 1, last_error = $4 "
+    "WHERE agent_id = $2 AND id <= $3 "
+    "AND EXISTS (SELECT 1 FROM agents_core_attempt WHERE id = $1 AND taken ? $2)",
+    uuid_,
+    text,
+    uuid_,
+    text,
+)
+_STRIKE_OFF = Statement(
+    "UPDATE agents_core_attempt SET taken = taken - $2::text WHERE id = $1", uuid_, text
+)
+_END_EMPTY = Statement("DELETE FROM agents_core_attempt WHERE id = $1 AND taken = '{}'", uuid_)
+
+
+def add_attempt(connection: Connection, id_: uuid.UUID, taken: dict[str, str], at: int) -> None:
     """Commit that this process is about to run that mail."""
-    connection.execute(
-        "INSERT INTO agents_core_attempt (id, taken, started_at) VALUES (%b, %b::text::jsonb, %b)",
-        (id_, orjson.dumps(taken).decode(), at),
-    )
+    run(connection, _ADD_ATTEMPT(id_, orjson.dumps(taken).decode(), at))
 
 
 def remove_attempts(connection: Connection, ids: Sequence[uuid.UUID]) -> None:
     """Commit that those attempts ended for a reason the mail is not to blame for."""
-    connection.execute("DELETE FROM agents_core_attempt WHERE id = ANY(%b)", (list(ids),))
+    run(connection, _END_ATTEMPTS(ids))
 
 
 def count_attempt(
     connection: Connection, id_: uuid.UUID, agent_id: str, last_taken: str, error: str
 ) -> None:
     """Commit that a process died running an agent's mail up to that message."""
-    with connection.pipeline():
-        connection.execute("BEGIN")
-        connection.execute(
-            "UPDATE agents_core_message SET attempts = attempts + 1, last_error = %b "
-            "WHERE agent_id = %b AND id <= %b::text::uuid",
-            (error, agent_id, last_taken),
-        )
-        connection.execute(
-            "UPDATE agents_core_attempt SET taken = taken - %b::text WHERE id = %b",
-            (agent_id, id_),
-        )
-        connection.execute("DELETE FROM agents_core_attempt WHERE id = %b AND taken = '{}'", (id_,))
-        connection.execute("COMMIT")
+    run(
+        connection,
+        _BEGIN(),
+        _COUNT_ATTEMPT(id_, agent_id, uuid.UUID(last_taken), error),
+        _STRIKE_OFF(id_, agent_id),
+        _END_EMPTY(id_),
+        _COMMIT(),
+    )
 
 
 # upkeep

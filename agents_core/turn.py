@@ -10,7 +10,6 @@ import logging
 import random
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -99,7 +98,7 @@ class Turn:
             activations.append(activation)
         with_mail = [found for found in activations if found.mail]
         if with_mail:
-            ledger.blame_the_dead(with_mail, loaded.attempts, ours=self._attempts)
+            ledger.blame_the_dead(with_mail, store.attempts(self.connection), ours=self._attempts)
             self._attempts.append(ledger.enter(with_mail))
         return activations
 
@@ -156,7 +155,7 @@ class Turn:
         """Run the waiting messages in order; a sender whose message must wait holds up its own."""
         activation.mail_run = True
         held_up: set[str | None] = set()
-        now = clock.now()
+        now = clock.micros()
         for message in activation.mail:
             if message.sender in held_up:
                 continue
@@ -211,12 +210,12 @@ class Turn:
             self._park(message, attempts, error)
             return True
         logger.warning("%s: %s will be retried: %s", activation.id, message.method, error)
-        again = clock.now() + timedelta(seconds=delay)
+        again = clock.micros() + round(delay * 1_000_000)
         self.drafts.retried.append((message.agent_id, message.id, attempts, again, error))
         return False
 
     def _park(self, message: MessageRow, attempts: int, error: str) -> None:
-        parked = (message.agent_id, message.id, attempts, error, clock.now())
+        parked = (message.agent_id, message.id, attempts, error, clock.micros())
         self.drafts.parked.append(parked)
         self.drafts.done.append((message.agent_id, message.id))
 
@@ -238,7 +237,7 @@ class Turn:
             call.settle(error=fault)
             return
         if call.key is not None:
-            expires = clock.now() + timedelta(hours=options().idempotency_hours)
+            expires = clock.micros() + options().idempotency_hours * clock.HOUR
             row = (activation.id, call.key, call.args_hash, outcome.decode(), expires)
             self.outcomes.append(row)
 
@@ -248,8 +247,7 @@ class Turn:
         for agent_id, key, args_hash, outcome, _ in self.outcomes:
             if (agent_id, key) == (activation.id, call.key):
                 return self._answer(call, args_hash, orjson.loads(outcome))
-        place = (activation.id, call.key)
-        known = store.known_invocations(self.connection, [place]).get(place)
+        known = store.known_invocation(self.connection, activation.id, call.key)
         return known is not None and self._answer(call, *known)
 
     def _answer(self, call: Call, args_hash: bytes, outcome: dict[str, Any]) -> bool:
@@ -267,7 +265,7 @@ class Turn:
         self,
         activation: Activation,
         spec: MethodSpec,
-        args: str,
+        args: str | bytes,
         caller: str | None,
         *,
         chain: tuple[str, ...],
@@ -325,7 +323,7 @@ class Turn:
         self,
         frame: CommandFrame,
         spec: MethodSpec,
-        args: str,
+        args: str | bytes,
         *,
         result: bytes | None = None,
         error: BaseException | None = None,
@@ -339,8 +337,7 @@ class Turn:
             entry = spec.brief_entry
         else:
             entry = oplog.command_entry(frame, spec.name, args, result, error)
-        time = clock.to_datetime(frame.moment)
-        self.drafts.oplog.append((activation.id, activation.revision, kind, time, entry))
+        self.drafts.oplog.append((activation.id, activation.revision, kind, frame.moment, entry))
 
     # what a command does to others
 
@@ -423,5 +420,5 @@ class Turn:
             announcement.mailed[agent_id] = lane
         for agent_id, _, _, again, _ in drafts.retried:
             lane = self.activations[agent_id].agent_class.lane
-            announcement.retry_at[agent_id] = (lane, again.timestamp())
+            announcement.retry_at[agent_id] = (lane, again / 1_000_000)
         return writes

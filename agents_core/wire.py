@@ -1,0 +1,186 @@
+"""Prepared statements in one round trip, with binary parameters made by hand.
+
+The hot path's own way to the server, below psycopg's cursors: those cost a round trip of the runtime
+four times the processor time of the statements themselves (measured: 165 us against 40 us for two
+trips). Everything here is psycopg's `pq` layer, on a psycopg connection that stays usable as such.
+"""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import errors, generators, pq, waiting
+from psycopg.abc import PQGen
+
+Encoder = Callable[[Any], bytes | None]
+
+_PG_EPOCH = 946_684_800_000_000
+"""2000-01-01 in microseconds since 1970: where PostgreSQL counts times from."""
+
+_INTERVAL = 0.1
+"""Seconds after which a wait for the server looks whether the process was told to stop."""
+
+_TEXT, _BYTEA, _INT4, _INT8, _TIMESTAMPTZ, _UUID = 25, 17, 23, 20, 1184, 2950
+_HEADER = struct.Struct("!iiIii")
+_LENGTH = struct.Struct("!i")
+_NULL = _LENGTH.pack(-1)
+_EIGHT = struct.Struct("!iq")
+_FOUR = struct.Struct("!ii")
+
+
+def text(value: str | None) -> bytes | None:
+    """A text parameter."""
+    return None if value is None else value.encode()
+
+
+def int8(value: int) -> bytes:
+    """A bigint parameter."""
+    return value.to_bytes(8, "big", signed=True)
+
+
+def moment(value: int) -> bytes:
+    """A timestamptz parameter, of microseconds since 1970."""
+    return int8(value - _PG_EPOCH)
+
+
+def uuid_(value: uuid.UUID) -> bytes:
+    """A uuid parameter."""
+    return value.bytes
+
+
+def _array(oid: int, count: int, body: Iterable[bytes], *, nulls: bool = False) -> bytes:
+    if count == 0:
+        return _HEADER.pack(0, 0, oid, 0, 1)[:12]
+    return _HEADER.pack(1, int(nulls), oid, count, 1) + b"".join(body)
+
+
+def texts(values: Sequence[str | None]) -> bytes:
+    """A text[] parameter."""
+    body = []
+    for value in values:
+        if value is None:
+            body.append(_NULL)
+        else:
+            encoded = value.encode()
+            body += (_LENGTH.pack(len(encoded)), encoded)
+    return _array(_TEXT, len(values), body, nulls=None in values)
+
+
+def blobs(values: Sequence[bytes]) -> bytes:
+    """A bytea[] parameter."""
+    body = [part for value in values for part in (_LENGTH.pack(len(value)), value)]
+    return _array(_BYTEA, len(values), body)
+
+
+def int4s(values: Sequence[int]) -> bytes:
+    """An int[] parameter."""
+    return _array(_INT4, len(values), [_FOUR.pack(4, value) for value in values])
+
+
+def int8s(values: Sequence[int]) -> bytes:
+    """A bigint[] parameter."""
+    return _array(_INT8, len(values), [_EIGHT.pack(8, value) for value in values])
+
+
+def moments(values: Sequence[int]) -> bytes:
+    """A timestamptz[] parameter, of microseconds since 1970."""
+    body = [_EIGHT.pack(8, value - _PG_EPOCH) for value in values]
+    return _array(_TIMESTAMPTZ, len(values), body)
+
+
+def uuids(values: Sequence[uuid.UUID]) -> bytes:
+    """A uuid[] parameter."""
+    return _array(_UUID, len(values), [b"\0\0\0\x10" + value.bytes for value in values])
+
+
+class Result(Protocol):
+    """What is read of a result: rows by number, values as binary."""
+
+    @property
+    def ntuples(self) -> int: ...
+
+    def get_value(self, row: int, column: int) -> bytes | None: ...
+
+
+def read_int(value: bytes | None) -> int:
+    """An integer column of any width."""
+    return int.from_bytes(value or b"", "big", signed=True)
+
+
+def read_moment(value: bytes | None) -> int:
+    """A timestamptz column, as microseconds since 1970."""
+    return read_int(value) + _PG_EPOCH
+
+
+class Statement:
+    """An SQL statement and how each of its parameters `$1`, `$2`, ... is encoded."""
+
+    def __init__(self, sql: str, *encoders: Encoder) -> None:
+        self.sql = sql.encode()
+        self.encoders = encoders
+        self.name = f"agents_{id(self)}".encode()
+        self.formats = [pq.Format.BINARY] * len(encoders)
+
+    def __call__(self, *values: Any) -> Step:
+        """The statement with these parameters, to be run."""
+        return self, [encode(value) for encode, value in zip(self.encoders, values, strict=True)]
+
+
+Step = tuple[Statement, list[bytes | None]]
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that knows which statements were prepared on it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.prepared: set[bytes] = set()
+
+
+def run(connection: Connection, *steps: Step) -> list[Result]:
+    """Send the statements together, wait once, and give their results in order.
+
+    The first error is raised; what came after it was not run. Outside of a transaction they commit
+    together.
+    """
+    pgconn = connection.pgconn
+    prepares: list[bytes | None] = []
+    try:
+        pgconn.enter_pipeline_mode()
+        for statement, values in steps:
+            name = statement.name
+            if name not in connection.prepared and name not in prepares:
+                pgconn.send_prepare(name, statement.sql)
+                prepares.append(name)
+            pgconn.send_query_prepared(name, values, statement.formats, pq.Format.BINARY)
+            prepares.append(None)
+        pgconn.pipeline_sync()
+        fetched = waiting.wait(_communicate(pgconn, len(prepares)), pgconn.socket, _INTERVAL)
+        pgconn.exit_pipeline_mode()
+    except BaseException:
+        # where in the protocol the connection stands is not known any more
+        connection.close()
+        raise
+    results: list[Result] = []
+    for name, result in zip(prepares, fetched, strict=True):
+        if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
+            raise errors.error_from_result(result, encoding="utf-8")
+        if name is None:
+            results.append(result)
+        else:
+            connection.prepared.add(name)
+    return results
+
+
+def _communicate(pgconn: pq.abc.PGconn, count: int) -> PQGen[list[pq.abc.PGresult]]:
+    """Send what is buffered, then fetch so many results and the synchronisation behind them."""
+    yield from generators.send(pgconn)
+    results = []
+    for _ in range(count):
+        results += yield from generators.fetch_many(pgconn)
+    yield from generators.fetch_many(pgconn)
+    return results
