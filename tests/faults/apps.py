@@ -1,0 +1,15 @@
+"""Makes the agents of the fault tests known to the workers and drivers that run them."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class FaultsConfig(AppConfig):
+    """An app with agents and nothing else."""
+
+    name = "tests.faults"
+
+    def ready(self) -> None:
+        """Define the agent types."""
+        import_module("tests.faults.agents")

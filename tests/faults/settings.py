@@ -1,0 +1,32 @@
+"""The settings of the processes under test: the real ones, with a few agents more."""
+
+import os
+
+from celery import Celery
+
+from config.settings import *  # noqa: F403
+from config.settings import AGENTS, INSTALLED_APPS
+
+INSTALLED_APPS += ["tests.faults"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+
+_send_task = Celery.send_task
+
+
+def apply_environment() -> None:
+    """Read the two knobs that tests turn, each time a process begins its life."""
+    from agents_core.config import options
+
+    # A stopped worker is fenced after this long.
+    AGENTS["LEASE_MS"] = int(os.environ.get("FAULTS_LEASE_MS", "15000"))
+    options.cache_clear()
+    # A broker may deliver a task more than once. With this one always does: whatever is published,
+    # by workers, drivers or beat, is published so many times.
+    deliveries = int(os.environ.get("FAULTS_DELIVERIES", "1"))
+
+    def send_often(self: Celery, *args: object, **kwargs: object) -> object:
+        for _ in range(deliveries - 1):
+            _send_task(self, *args, **{k: v for k, v in kwargs.items() if k != "task_id"})
+        return _send_task(self, *args, **kwargs)
+
+    Celery.send_task = send_often if deliveries > 1 else _send_task
