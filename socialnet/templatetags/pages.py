@@ -19,7 +19,7 @@ LONG_POST_LINES = 14
 
 def initials_of(user_id: str, name: str | None) -> str:
     """Two letters at most: of the first and the last word of the name, else of the id."""
-    words = re.findall(r"\w+", name or "") or re.findall(r"[^\W_]+", user_id) or ["?"]
+    words: list[str] = re.findall(r"\w+", name or "") or re.findall(r"[^\W_]+", user_id) or ["?"]
     letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
     return letters.upper()
 

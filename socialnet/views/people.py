@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -74,7 +75,7 @@ def people(request: PageRequest) -> HttpResponse:
     )
     cards = person_cards(found.items, me_of(request))
     shown = [card for card in cards if query or not card.is_me]
-    context = {"people": shown, "next_cursor": found.next_cursor, "query": query}
+    context: dict[str, Any] = {"people": shown, "next_cursor": found.next_cursor, "query": query}
     if request.htmx and cursor:
         return render(request, "socialnet/_people_rows.html", context | {"place": "results"})
     if request.htmx:
@@ -108,7 +109,7 @@ def suggestions(request: PageRequest) -> HttpResponse:
         ids += [user_id for user_id in some_people(me) if user_id not in ids]
     hidden = set(User.of(me.user_id).hidden_among(ids)) if ids else set()
     shown = [user_id for user_id in ids if user_id not in hidden][:SUGGESTIONS]
-    context = {"people": person_cards(profiles_of(shown), me, notes)}
+    context: dict[str, Any] = {"people": person_cards(profiles_of(shown), me, notes)}
     return render(request, "socialnet/_suggestions.html", context)
 
 

@@ -1,6 +1,7 @@
 """A person's page, their connections, and editing one's own profile."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -49,7 +50,7 @@ def profile(request: PageRequest, user_id: str) -> HttpResponse:
     found = get_user_for(request.caller, user_id_of(user_id))
     cursor = cursor_of(request)
     posts = search_posts_for(request.caller, found.user_id, EVERYTHING, PAGE_SIZE, cursor)
-    context = {
+    context: dict[str, Any] = {
         "posts": post_cards(posts.items, request.caller.user_id),
         "next_cursor": posts.next_cursor,
     }
@@ -81,7 +82,11 @@ def connections(request: PageRequest, user_id: str) -> HttpResponse:
         kind = "friend"
     me = me_of(request)
     user_ids, next_cursor = ids_of(request, found, kind)
-    context = {"people": people_page(user_ids, me), "next_cursor": next_cursor, "place": "list"}
+    context: dict[str, Any] = {
+        "people": people_page(user_ids, me),
+        "next_cursor": next_cursor,
+        "place": "list",
+    }
     if request.htmx:
         return render(request, "socialnet/_people_rows.html", context)
     context |= {

@@ -1,6 +1,7 @@
 """The timeline, what is new on it, and writing a post."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -37,7 +38,7 @@ def timeline(request: PageRequest) -> HttpResponse:
     cursor = cursor_of(request)
     found = UserTimelineView.of(viewer).get_posts(limit=PAGE_SIZE, cursor=cursor)
     posts = found.items if cursor else [*just_written(request, found.items), *found.items]
-    context = {"posts": post_cards(posts, viewer), "next_cursor": found.next_cursor}
+    context: dict[str, Any] = {"posts": post_cards(posts, viewer), "next_cursor": found.next_cursor}
     if request.htmx:
         return render(request, "socialnet/_posts.html", context)
     me = me_of(request)

@@ -96,7 +96,13 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -
             )
     try:
         for url in (found.url, found.live_url):
-            wait_for(lambda url=url: answers(url), f"{url}; see {logs}", patience=120)  # type: ignore[misc]
+
+            def ready(url: str = url) -> bool:
+                ended = [process.args for process in running if process.poll() is not None]
+                assert not ended, f"{ended} ended; see {logs}"
+                return answers(url)
+
+            wait_for(ready, f"{url}; see {logs}", patience=120)
         yield found
     finally:
         for process in running:
