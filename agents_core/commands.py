@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class CommandFrame(Invocation):
     """What a running command's calls go through: the same turn, recorded."""
 
-    __slots__ = ("activation", "calls", "chain", "sent", "turn")
+    __slots__ = ("activation", "calls", "chain", "mailed_before", "sent", "turn")
 
     def __init__(
         self,
@@ -32,8 +32,11 @@ class CommandFrame(Invocation):
         caller: str | None,
         moment: int,
         chain: tuple[str, ...],
+        mailed_before: int,
     ) -> None:
         super().__init__(moment, caller, random.getrandbits(53))
+        self.mailed_before = mailed_before
+        """How many recipients the turn's drafts had when the outermost command began."""
         self.turn = turn
         self.activation = activation
         self.chain = chain
@@ -71,7 +74,7 @@ class CommandFrame(Invocation):
         except AgentError as refusal:
             self._note(target, target.agent_id, refusal=refusal.to_json())
             raise
-        return self._called(target, target.agent_id, target.spec.dump_result(result))
+        return self._called(target, target.agent_id, result)
 
     def _called(self, target: Target, agent_id: str, result: bytes) -> Any:
         self._note(target, agent_id, result=orjson.Fragment(result))

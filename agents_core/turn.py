@@ -46,7 +46,8 @@ class _RunCarefully(_Signal):
 
 
 class _NeedsLocks(_Signal):
-    """A nested call met an agent another turn holds: run again alone, locking it from the start."""
+    """A nested call met an agent another turn holds, or which gets mail from this very turn: run
+    again alone, after this turn's commit, locking it from the start."""
 
     def __init__(self, agent_id: str) -> None:
         super().__init__(agent_id)
@@ -225,8 +226,8 @@ class Turn:
         spec, args = call.target.spec, call.target.args
         try:
             result = self.invoke(activation, spec, args, call.caller, chain=())
-            call.settle(result=result)
-            outcome = b'{"result":%b}' % spec.dump_result(result)
+            call.settle(result=spec.load_result(result))
+            outcome = b'{"result":%b}' % result
         except AgentError as refusal:
             call.settle(error=refusal)
             outcome = orjson.dumps({"refusal": refusal.to_json()}, default=str)
@@ -269,11 +270,14 @@ class Turn:
         caller: str | None,
         *,
         chain: tuple[str, ...],
-    ) -> Any:
-        """Run one command all or nothing, in memory; records it; returns a result of its own."""
+    ) -> bytes:
+        """Run one command all or nothing, in memory; records it; its result as JSON."""
         moment = max(clock.micros(), activation.moment + 1)
         activation.moment = moment
-        frame = CommandFrame(self, activation, caller, moment, (*chain, activation.id))
+        mailed_before = self.stack[-1].mailed_before if chain else len(self.drafts.lanes)
+        frame = CommandFrame(
+            self, activation, caller, moment, (*chain, activation.id), mailed_before
+        )
         scope = Scope(self.drafts.marks())
         self.scopes.append(scope)
         self._touch(activation, scope)
@@ -303,7 +307,7 @@ class Turn:
             for touched, checkpoint in scope.touched.items():
                 self.scopes[-1].touched.setdefault(touched, checkpoint)
         self._record(frame, spec, args, result=encoded)
-        return result if spec.result is None else spec.load_result(encoded)
+        return encoded
 
     def _touch(self, activation: Activation, scope: Scope) -> None:
         if activation in scope.touched:
@@ -341,13 +345,16 @@ class Turn:
 
     # what a command does to others
 
-    def nested(self, frame: CommandFrame, target: Target) -> Any:
+    def nested(self, frame: CommandFrame, target: Target) -> bytes:
         """An awaited command inside a command: the same transaction, all or nothing."""
         agent_id = target.agent_id
         if agent_id in frame.chain:
             raise CallCycle(chain=" -> ".join((*frame.chain, agent_id)))
         if len(frame.chain) >= MAX_DEPTH:
             raise CallTooDeep(limit=MAX_DEPTH, chain=" -> ".join((*frame.chain[-3:], agent_id)))
+        if any(mailed == agent_id for mailed, _ in self.drafts.lanes[: frame.mailed_before]):
+            # an earlier command of this turn sent mail there, which this call must not overtake
+            raise _NeedsLocks(agent_id)
         activation = self.activations.get(agent_id) or self._lock(agent_id)
         if activation.frame is not None:
             raise _Postponed
