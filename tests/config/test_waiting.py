@@ -37,6 +37,7 @@ async def ask(token: str, query: str) -> tuple[int, Any]:
     headers = [(b"authorization", f"Bearer {token}".encode()), (b"host", b"localhost")]
     request = HttpCommunicator(application, "GET", f"{PATH}?{query}", headers=headers)
     answer = await request.get_response(timeout=10)
+    await request.wait(timeout=5)
     return answer["status"], orjson.loads(answer["body"])
 
 

@@ -28,7 +28,7 @@ from socialnet.agents.user_timeline import UserTimeline
 Headers = dict[str, str]
 
 NONSENSE = [
-    *["", "{", "[]", "null", "1", '{"type": "x"}', '{"type": "subscribe"}', '{"type": []}'],
+    *["{", "[]", "null", "1", '{"type": "x"}', '{"type": "subscribe"}', '{"type": []}'],
     *['{"type": "subscribe", "post_id": "x"}', '{"type": "subscribe", "post_id": 1}'],
 ]
 
