@@ -87,7 +87,7 @@ class MethodSpec:
         if not self.names:
             return {}
         try:
-            return self.arguments.model_validate_json(data).__dict__
+            return self.arguments.__pydantic_validator__.validate_json(data).__dict__
         except ValidationError as error:
             raise self._not_valid(error) from error
 
@@ -98,13 +98,13 @@ class MethodSpec:
                 raise TypeError(f"{self.agent_type}.{self.name} is annotated to return None")
             return b"null"
         try:
-            return self.result.dump_json(value, warnings="error")
+            return self.result.serializer.to_json(value, warnings="error")
         except PydanticSerializationError as error:
             raise TypeError(f"{self.agent_type}.{self.name} returned {value!r}: {error}") from error
 
     def load_result(self, data: str | bytes) -> Any:
         """A fresh result object of its JSON."""
-        return None if self.result is None else self.result.validate_json(data)
+        return None if self.result is None else self.result.validator.validate_json(data)
 
     def schemas(self) -> dict[str, Any]:
         """JSON schemas of arguments and result, for operators."""
