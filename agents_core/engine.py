@@ -195,10 +195,14 @@ class Combiner:
 
     def _run_held(self, call: Call) -> None:
         agent_id = call.target.agent_id
+        open_group = True
 
         def take() -> list[Call]:
+            nonlocal open_group
             with self._lock:
-                return self._held.pop(agent_id, [])
+                taken = self._held.pop(agent_id) if open_group else []
+                open_group = False  # from now on a group of that agent is somebody else's
+            return taken
 
         calls: list[Call] = []
         try:
