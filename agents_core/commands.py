@@ -36,7 +36,7 @@ class CommandFrame(Invocation):
     ) -> None:
         super().__init__(moment, caller, random.getrandbits(53))
         self.mailed_before = mailed_before
-        """How many recipients the turn's drafts had when the outermost command began."""
+        """How many sends the turn's drafts had when the outermost command began."""
         self.turn = turn
         self.activation = activation
         self.chain = chain
@@ -95,7 +95,7 @@ class CommandFrame(Invocation):
         id_ = self._next_message(target, target.agent_id)
         row = (target.agent_id, id_, self.activation.id, target.spec.name, target.args)
         self.turn.drafts.sent.append(row)
-        self._lanes([target.agent_id], target, None)
+        self._mailed([target.agent_id], target, None)
         return str(id_)
 
     def send_many(self, target: Target, agent_ids: Sequence[str], lane: str | None) -> None:
@@ -106,7 +106,7 @@ class CommandFrame(Invocation):
         self.turn.drafts.sent_to_many.append(
             (id_, self.activation.id, target.spec.name, target.args, self.moment, targets)
         )
-        self._lanes(targets, target, lane)
+        self._mailed(targets, target, lane)
 
     def schedule(self, target: Target, at: datetime, name: str | None) -> None:
         id_ = self._next_message(target, target.agent_id, at=at)
@@ -125,9 +125,9 @@ class CommandFrame(Invocation):
         self.sent.append({"cancelled": name, "to": agent_id, "found": found})
         return found
 
-    def _lanes(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
+    def _mailed(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
-        self.turn.drafts.lanes.extend([(agent_id, chosen) for agent_id in agent_ids])
+        self.turn.drafts.mailed.append((agent_ids, chosen))
 
     def _next_message(self, target: Target, to: str, **more: Any) -> uuid.UUID:
         id_ = clock.message_id(self.moment, len(self.sent), self.activation.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ class Scope:
 class Announcement:
     """What the world is told after the commit."""
 
-    mailed: dict[str, str] = field(default_factory=dict)
-    """agent id -> lane"""
+    mailed: list[tuple[Sequence[str], str]] = field(default_factory=list)
+    """(agent ids, lane) of each send"""
     changed: list[tuple[str, int]] = field(default_factory=list)
     retry_at: dict[str, tuple[str, float]] = field(default_factory=dict)
     """agent id -> (lane, epoch seconds)"""
@@ -41,7 +42,8 @@ class Drafts:
     done: list[tuple[str, uuid.UUID]] = field(default_factory=list)
     retried: list[tuple[Any, ...]] = field(default_factory=list)
     parked: list[tuple[Any, ...]] = field(default_factory=list)
-    lanes: list[tuple[str, str]] = field(default_factory=list)
+    mailed: list[tuple[Sequence[str], str]] = field(default_factory=list)
+    """(agent ids, lane) of each send"""
 
     def _lists(self) -> tuple[list[Any], ...]:
         return (
@@ -52,7 +54,7 @@ class Drafts:
             self.done,
             self.retried,
             self.parked,
-            self.lanes,
+            self.mailed,
         )
 
     def marks(self) -> tuple[int, ...]:
@@ -65,7 +67,7 @@ class Drafts:
             len(self.done),
             len(self.retried),
             len(self.parked),
-            len(self.lanes),
+            len(self.mailed),
         )
 
     def cut(self, marks: tuple[int, ...]) -> None:

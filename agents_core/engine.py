@@ -82,7 +82,7 @@ class Engine:
         id_ = _on_connection(lambda: self._send(call), target.agent_id, again=call.key is not None)
         if block is not None and call.replayed:
             block.replayed = True
-        hints.announce({target.agent_id: target.agent_class.lane})  # type: ignore[attr-defined]
+        hints.announce([([target.agent_id], target.agent_class.lane)])  # type: ignore[attr-defined]
         return id_
 
     def _send(self, call: Call) -> str:
@@ -118,7 +118,7 @@ class Engine:
         writes = store.Writes(sent_to_many=[row])
         _on_connection(lambda: store.send(connection, writes), "the database", again=False)
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
-        hints.announce(dict.fromkeys(targets, chosen))
+        hints.announce([(targets, chosen)])
 
     def schedule(self, target: Target, at: datetime, name: str | None) -> None:
         """Send at that time; the same name replaces what was scheduled under it."""

@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from celery import current_app
@@ -22,6 +22,7 @@ from agents_core.config import options
 
 logger = logging.getLogger(__name__)
 
+Mailed = tuple[Sequence[str], str]
 PER_MESSAGE = 100
 TASK = "agents.drain"
 
@@ -35,11 +36,11 @@ class Publisher:
         self._later: list[tuple[float, str, str]] = []
         self._thread: threading.Thread | None = None
 
-    def add(self, mailed: Mapping[str, str]) -> None:
+    def add(self, mailed: Iterable[Mailed]) -> None:
         """Announce agents on their lanes, soon."""
         with self._wake:
-            for agent_id, lane in mailed.items():
-                self._waiting.setdefault(lane, {})[agent_id] = None
+            for agent_ids, lane in mailed:
+                self._waiting.setdefault(lane, {}).update(dict.fromkeys(agent_ids))
             self._start()
             self._wake.notify()
 
@@ -84,15 +85,19 @@ _local = _Local()
 _publisher = Publisher()
 
 
-def announce(mailed: Mapping[str, str]) -> None:
-    """Tell workers which agents have mail, by lane; agents this thread drains itself are kept."""
-    if _local.kept is not None and len(mailed) <= PER_MESSAGE:
-        for agent_id, lane in mailed.items():
-            if lane == _local.lane:
-                _local.kept[agent_id] = None
-        mailed = {agent_id: lane for agent_id, lane in mailed.items() if lane != _local.lane}
-    if mailed and options().hints:
-        _publisher.add(mailed)
+def announce(mailed: Iterable[Mailed]) -> None:
+    """Tell workers which agents have mail: (agent ids, lane) of each send.
+
+    Few agents on the lane this thread is draining are kept for it; a crowd is for all workers.
+    """
+    elsewhere = []
+    for agent_ids, lane in mailed:
+        if _local.kept is not None and lane == _local.lane and len(agent_ids) < PER_MESSAGE:
+            _local.kept.update(dict.fromkeys(agent_ids))
+        else:
+            elsewhere.append((agent_ids, lane))
+    if elsewhere and options().hints:
+        _publisher.add(elsewhere)
 
 
 def announce_later(retry_at: Mapping[str, tuple[str, float]]) -> None:

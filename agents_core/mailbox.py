@@ -86,7 +86,7 @@ def sweep() -> int:
             # their hints are still under way: only what was left behind for long is told again
             forgotten = set(_agents_with_mail(now - FORGOTTEN))
             agent_ids = [agent_id for agent_id in agent_ids if agent_id in forgotten]
-        hints.announce(dict.fromkeys(agent_ids, lane))
+        hints.announce([(agent_ids, lane)])
     return len(stale)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agents_core import database, store
+from agents_core.collections import decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
     from agents_core.agent import DurableAgent
@@ -93,7 +94,8 @@ def search_agents(
     one of the agent's collections of those names has an item of that key. `private` opens the private words
     and `private_ids`: for all (True), or for the one agent of that id.
     """
-    search = store.Search(agent_class.agent_type, after=cursor or "", limit=limit + 1)
+    after = decode_cursor(cursor)[1] if cursor else ""
+    search = store.Search(agent_class.agent_type, after=after, limit=limit + 1)
     owner = private if isinstance(private, str) else None
     if query.words:
         search.any_word([escape_like(word) for word in query.words], bool(private), owner)
@@ -113,7 +115,8 @@ def search_agents(
         else:
             return [], None
     found = search.run(database.connection())
-    return found[:limit], found[limit - 1] if len(found) > limit else None
+    next_cursor = encode_cursor(0, found[limit - 1]) if len(found) > limit else None
+    return found[:limit], next_cursor
 
 
 def escape_like(text: str) -> str:

@@ -274,7 +274,7 @@ class Turn:
         """Run one command all or nothing, in memory; records it; its result as JSON."""
         moment = max(clock.micros(), activation.moment + 1)
         activation.moment = moment
-        mailed_before = self.stack[-1].mailed_before if chain else len(self.drafts.lanes)
+        mailed_before = self.stack[-1].mailed_before if chain else len(self.drafts.mailed)
         frame = CommandFrame(
             self, activation, caller, moment, (*chain, activation.id), mailed_before
         )
@@ -352,7 +352,7 @@ class Turn:
             raise CallCycle(chain=" -> ".join((*frame.chain, agent_id)))
         if len(frame.chain) >= MAX_DEPTH:
             raise CallTooDeep(limit=MAX_DEPTH, chain=" -> ".join((*frame.chain[-3:], agent_id)))
-        if any(mailed == agent_id for mailed, _ in self.drafts.lanes[: frame.mailed_before]):
+        if any(agent_id in ids for ids, _ in self.drafts.mailed[: frame.mailed_before]):
             # an earlier command of this turn sent mail there, which this call must not overtake
             raise _NeedsLocks(agent_id)
         activation = self.activations.get(agent_id) or self._lock(agent_id)
@@ -423,8 +423,7 @@ class Turn:
             activation.write(writes)
             if activation.agent_class.live and activation.changed:
                 announcement.changed.append((activation.id, activation.revision))
-        for agent_id, lane in drafts.lanes:
-            announcement.mailed[agent_id] = lane
+        announcement.mailed = drafts.mailed
         for agent_id, _, _, again, _ in drafts.retried:
             lane = self.activations[agent_id].agent_class.lane
             announcement.retry_at[agent_id] = (lane, again / 1_000_000)
