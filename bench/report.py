@@ -15,7 +15,7 @@ from bench.harness import Line
 from config.environment import BASE_DIR
 
 mpl.use("svg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 RESULTS = BASE_DIR / "bench" / "results.json"
 PAGE = BASE_DIR / "docs" / "benchmarks.md"
@@ -123,5 +123,6 @@ def draw(lines: list[Line]) -> None:
 
 
 def _share(line: Line, ratio: float | None) -> float:
-    assert line.must is not None and ratio is not None
+    assert line.must is not None
+    assert ratio is not None
     return ratio / line.must if line.better == "higher" else line.must / ratio
