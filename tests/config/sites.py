@@ -118,7 +118,8 @@ class Site:
         for process in psutil.process_iter(["cmdline"]):
             if any(part.startswith(str(self.var)) for part in process.info["cmdline"] or []):
                 found.append(process)
-        return [process for process in found if process.pid != self.process.pid]
+        ours = {self.process.pid, *(child.pid for child in self.children())}
+        return [process for process in found if process.pid not in ours]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""
