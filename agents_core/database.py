@@ -11,7 +11,6 @@ from psycopg import errors
 from agents_core.config import options
 from agents_core.wire import Connection
 
-
 _AGAIN = (
     errors.DeadlockDetected,
     errors.SerializationFailure,

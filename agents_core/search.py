@@ -91,8 +91,8 @@ def search_agents(
     """Ids of agents of a type that a query finds, in the order of their ids, and the next cursor.
 
     `text` and `ids` name the fields that may be filtered on; `collections` fields that hold when
-    one of the agent's collections of those names has an item of that key. `private` opens the private words
-    and `private_ids`: for all (True), or for the one agent of that id.
+    one of the agent's collections of those names has an item of that key. `private` opens the
+    private words and `private_ids`: for all (True), or for the one agent of that id.
     """
     after = decode_cursor(cursor)[1] if cursor else ""
     search = store.Search(agent_class.agent_type, after=after, limit=limit + 1)

@@ -1,12 +1,13 @@
 """Prepared statements in one round trip, with binary parameters made by hand.
 
-The hot path's own way to the server, below psycopg's cursors: those cost a round trip of the runtime
-four times the processor time of the statements themselves (measured: 165 us against 40 us for two
-trips). Everything here is psycopg's `pq` layer, on a psycopg connection that stays usable as such.
+The hot path's own way to the server, below psycopg's cursors, which cost a turn more processor
+time than all the rest of it (docs/benchmarks.md has the figures). Everything here is psycopg's
+`pq` layer, on a psycopg connection that stays usable as such.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -116,19 +117,39 @@ def read_moment(value: bytes | None) -> int:
     return read_int(value) + _PG_EPOCH
 
 
-class Statement:
-    """An SQL statement and how each of its parameters `$1`, `$2`, ... is encoded."""
+_ENCODERS: dict[str, Encoder] = {
+    "text": text,
+    "uuid": uuid_,
+    "timestamptz": moment,
+    "text[]": texts,
+    "bytea[]": blobs,
+    "int[]": int4s,
+    "int8[]": int8s,
+    "timestamptz[]": moments,
+    "uuid[]": uuids,
+}
+_PARAMETER = re.compile(r"\$(\d+)::(\w+(?:\[\])?)")
 
-    def __init__(self, sql: str, *encoders: Encoder) -> None:
+
+class Statement:
+    """An SQL statement. The first cast of each parameter (`$1::text[]`) says how it is encoded."""
+
+    def __init__(self, sql: str) -> None:
+        casts: dict[int, str] = {}
+        for number, cast in _PARAMETER.findall(sql):
+            casts.setdefault(int(number), cast)
         self.sql = sql.encode()
-        self.encoders = encoders
+        self.encoders = [_ENCODERS[casts[number]] for number in range(1, len(casts) + 1)]
         self.name = f"agents_{id(self)}".encode()
-        self.formats = [pq.Format.BINARY] * len(encoders)
+        self.formats = [pq.Format.BINARY] * len(casts)
 
     def __call__(self, *values: Any) -> Step:
         """The statement with these parameters, to be run."""
         return self, [encode(value) for encode, value in zip(self.encoders, values, strict=True)]
 
+
+BEGIN = Statement("BEGIN")
+COMMIT = Statement("COMMIT")
 
 Step = tuple[Statement, list[bytes | None]]
 

@@ -1,0 +1,54 @@
+"""All SQL of the runtime. Every function takes the connection it runs on; those that commit say so.
+
+Statements over many agents take arrays, a column each.
+"""
+
+from agents_core.store.agents import (
+    MAIL_LIMIT,
+    AgentRow,
+    Loaded,
+    MessageRow,
+    begin_and_load,
+    known_invocation,
+    load,
+    read,
+    read_many,
+    waiting,
+)
+from agents_core.store.items import count_items, get_items, page_items, walk_items
+from agents_core.store.ledger import add_attempt, attempts, count_attempt, remove_attempts
+from agents_core.store.schedules import cancel_schedule, hold_schedule, move_due
+from agents_core.store.search import Search
+from agents_core.store.upkeep import agents_with_mail, forget_delays, prune
+from agents_core.store.writes import Writes, commit, send
+
+__all__ = [
+    "MAIL_LIMIT",
+    "AgentRow",
+    "Loaded",
+    "MessageRow",
+    "Search",
+    "Writes",
+    "add_attempt",
+    "agents_with_mail",
+    "attempts",
+    "begin_and_load",
+    "cancel_schedule",
+    "commit",
+    "count_attempt",
+    "count_items",
+    "forget_delays",
+    "get_items",
+    "hold_schedule",
+    "known_invocation",
+    "load",
+    "move_due",
+    "page_items",
+    "prune",
+    "read",
+    "read_many",
+    "remove_attempts",
+    "send",
+    "waiting",
+    "walk_items",
+]

@@ -1,0 +1,202 @@
+"""Agent rows and mailboxes: read, lock, and take what waits."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from agents_core.wire import (
+    BEGIN,
+    Connection,
+    Result,
+    Statement,
+    read_int,
+    read_moment,
+    run,
+)
+
+MAIL_LIMIT = 100
+"""How many messages of one agent a turn takes at most."""
+
+
+class AgentRow(NamedTuple):
+    """A locked or read agent. Times are microseconds since 1970, documents JSON."""
+
+    id: str
+    version: int
+    incarnation: int
+    state: bytes | None
+    revision: int
+    updated_at: int
+
+
+class MessageRow(NamedTuple):
+    """A message that waits."""
+
+    agent_id: str
+    id: uuid.UUID
+    method: str
+    args: bytes
+    sender: str | None
+    attempts: int
+    retry_at: int | None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What `load` found: locked agents, those that do not exist, their mail, known keys."""
+
+    agents: dict[str, AgentRow]
+    missing: set[str]
+    taken: set[str]
+    mail: dict[str, list[MessageRow]]
+
+
+_AGENT = "SELECT id, version, incarnation, state::text, revision, updated_at FROM agents_core_agent"
+_READ = Statement(f"{_AGENT} WHERE id = $1::text")
+_READ_MANY = Statement(f"{_AGENT} WHERE id = ANY($1::text[])")
+_LOCK = Statement(f"{_AGENT} WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE")
+_LOCK_FREE = Statement(
+    f"{_AGENT} WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+)
+# the order of the locks is the order of the ids, as with rows
+_OWN_ABSENT = Statement(
+    "SELECT id FROM unnest($1::text[]) AS wanted (id) "
+    "WHERE pg_try_advisory_xact_lock(hashtextextended(id, 0))"
+)
+_OWN_ABSENT_WAIT = Statement(
+    "SELECT id, pg_advisory_xact_lock(hashtextextended(id, 0)) "
+    "FROM (SELECT id FROM unnest($1::text[]) AS wanted (id) ORDER BY id) AS ordered"
+)
+_MAIL = Statement(
+    f"""
+    SELECT m.agent_id, m.id, coalesce(m.method, p.method), coalesce(m.args, p.args)::text,
+           coalesce(m.sender, p.sender), m.attempts, m.retry_at
+    FROM unnest($1::text[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM agents_core_message WHERE agent_id = wanted.id ORDER BY id LIMIT {MAIL_LIMIT}
+    ) AS m
+    LEFT JOIN agents_core_payload p ON p.id = m.payload_id
+    ORDER BY m.agent_id, m.id
+    """
+)
+_EXISTING = Statement("SELECT id FROM agents_core_agent WHERE id = ANY($1::text[])")
+
+
+def read(connection: Connection, agent_id: str) -> AgentRow | None:
+    """The last committed row of an agent."""
+    rows = _agents(run(connection, _READ(agent_id))[0])
+    return rows[0] if rows else None
+
+
+def read_many(connection: Connection, agent_ids: Sequence[str]) -> dict[str, AgentRow]:
+    """The last committed rows of those agents there are, in one statement."""
+    return {row.id: row for row in _agents(run(connection, _READ_MANY(agent_ids))[0])}
+
+
+def begin_and_load(connection: Connection, agent_ids: list[str], *, wait: bool) -> Loaded:
+    """Begin a transaction and `load` in one round trip."""
+    return load(connection, agent_ids, wait=wait, begin=True)
+
+
+def load(
+    connection: Connection, agent_ids: list[str], *, wait: bool, begin: bool = False
+) -> Loaded:
+    """Lock agents in the order of their ids, and read what waits for them.
+
+    With `wait` a taken lock is waited for; without, its agent is reported as taken. An agent that
+    does not exist yet has no row to lock: an advisory lock on its id stands in for it.
+    """
+    lock = _LOCK if wait else _LOCK_FREE
+    # the mail is read by a statement of its own: its snapshot must be younger than the locks
+    steps = [BEGIN()] if begin else []
+    *_, locked, mail = run(connection, *steps, lock(agent_ids), _MAIL(agent_ids))
+    agents = {row.id: row for row in _agents(locked)}
+    messages = _messages(mail)
+    absent = [agent_id for agent_id in agent_ids if agent_id not in agents]
+    missing: set[str] = set()
+    if absent:
+        own = _OWN_ABSENT_WAIT if wait else _OWN_ABSENT
+        ours, appeared, existing, mail = run(
+            connection, own(absent), lock(absent), _EXISTING(absent), _MAIL(absent)
+        )
+        agents |= {row.id: row for row in _agents(appeared)}
+        missing = _ids(ours) - _ids(existing)
+        messages = [found for found in messages if found.agent_id not in absent] + _messages(mail)
+    waiting: dict[str, list[MessageRow]] = {}
+    for message in messages:
+        waiting.setdefault(message.agent_id, []).append(message)
+    taken = set(absent) - missing - agents.keys()
+    return Loaded(agents, missing, taken, waiting)
+
+
+def _ids(result: Result) -> set[str]:
+    return {_str(result, row, 0) for row in range(result.ntuples)}
+
+
+def _str(result: Result, row: int, column: int) -> str:
+    return (result.get_value(row, column) or b"").decode()
+
+
+def _agents(result: Result) -> list[AgentRow]:
+    get = result.get_value
+    return [
+        AgentRow(
+            _str(result, row, 0),
+            read_int(get(row, 1)),
+            read_int(get(row, 2)),
+            get(row, 3),
+            read_int(get(row, 4)),
+            read_moment(get(row, 5)),
+        )
+        for row in range(result.ntuples)
+    ]
+
+
+def _messages(result: Result) -> list[MessageRow]:
+    get = result.get_value
+    rows = []
+    for row in range(result.ntuples):
+        sender, retry_at = get(row, 4), get(row, 6)
+        rows.append(
+            MessageRow(
+                _str(result, row, 0),
+                uuid.UUID(bytes=get(row, 1)),
+                _str(result, row, 2),
+                get(row, 3) or b"{}",
+                None if sender is None else sender.decode(),
+                read_int(get(row, 5)),
+                None if retry_at is None else read_moment(retry_at),
+            )
+        )
+    return rows
+
+
+_KNOWN = Statement(
+    "SELECT args_hash, outcome::text FROM agents_core_invocation "
+    "WHERE agent_id = $1::text AND key = $2::text"
+)
+
+
+def known_invocation(
+    connection: Connection, agent_id: str, key: str
+) -> tuple[bytes, dict[str, Any]] | None:
+    """Argument hash and outcome of a call that was answered before."""
+    found = run(connection, _KNOWN(agent_id, key))[0]
+    if not found.ntuples:
+        return None
+    return found.get_value(0, 0) or b"", orjson.loads(found.get_value(0, 1) or b"{}")
+
+
+def waiting(connection: Connection, agent_id: str, limit: int) -> int:
+    """How many messages wait for an agent, counted up to `limit`."""
+    row = connection.execute(
+        "SELECT count(*) FROM "
+        "(SELECT 1 FROM agents_core_message WHERE agent_id = %b LIMIT %b) AS counted",
+        (agent_id, limit),
+    ).fetchone()
+    return int(row[0]) if row else 0
