@@ -13,13 +13,47 @@ from pytest_django import DjangoDbBlocker
 
 from config.embedded import servers_running
 from config.environment import Environment, read_environment
+from tests.chromium import find_chromium
 from tests.servers import database_url
 
 # What migrations and Django itself write once and every test may rely on.
 KEPT_TABLES = frozenset(
     {"django_migrations", "django_content_type", "auth_permission", "django_site"}
 )
+# Bytes. Deleting a few rows is twenty times faster than truncating; it only leaves their space.
+WORTH_TRUNCATING = 4_000_000
 HAD_VAR = "agora-test-" not in os.environ["AGORA_VAR"]
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what drives a browser, and leave it out where there is none."""
+    journeys = [item for item in items if "journeys" in item.path.parts]
+    for item in journeys:
+        item.add_marker(pytest.mark.browser)
+    if find_chromium() is None and journeys:
+        config.stash[LEFT_OUT] = len(journeys)
+        for item in journeys:
+            item.add_marker(pytest.mark.skip(reason="there is no Chromium"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what a green result does not cover."""
+    if left_out := terminalreporter.config.stash.get(LEFT_OUT, 0):
+        terminalreporter.section("BROWSER TESTS WERE LEFT OUT", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"{left_out} tests need Chromium and did not run. Install it (apt-get install chromium)"
+            " or name one in the variable CHROMIUM."
+        )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where nobody reads the summary, a left-out test is a failure."""
+    left_out = session.config.stash.get(LEFT_OUT, 0)
+    if left_out and os.environ.get("CI") == "true" and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +111,19 @@ def empty_database() -> None:
                 f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables
             )
         )
-        filled = ", ".join(f'"{row[0]}"' for row in cursor.fetchall())
-        if filled:
-            cursor.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE")
+        filled = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT sum(pg_table_size(name::regclass)) FROM unnest(%s) AS name",
+            [[f'"{name}"' for name in filled]],
+        )
+        if (cursor.fetchone()[0] or 0) > WORTH_TRUNCATING:
+            names = ", ".join(f'"{name}"' for name in filled)
+            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        elif filled:
+            # In any order: foreign keys are checked when all is gone.
+            cursor.execute(
+                "BEGIN; " + "".join(f'DELETE FROM "{name}"; ' for name in filled) + "COMMIT"
+            )
         cursor.execute("RESET lock_timeout")
 
 

@@ -6,7 +6,6 @@ import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,18 +13,18 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from accounts.models import User as Account
 from config import programs
 from config.environment import BASE_DIR
 from config.supervisor import MARK
 from socialnet.agents.user import User
+from tests.chromium import find_chromium
 from tests.config.sites import free_ports
 from tests.servers import database_url
 from tests.waiting import wait_for
 
-CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +35,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PASSWORD = "a quiet square at noon"
+PATIENCE_MS = 20_000  # for a machine that is busy with something else
+expect.set_options(timeout=PATIENCE_MS)
 # Reads that are under way when a test ends are not faults.
 EXPECTED = ("net::ERR_ABORTED", "the server responded with a status of")
 
@@ -51,7 +52,7 @@ class Site:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The system's Chromium, as it runs in a container."""
-    return {"executable_path": str(CHROMIUM), "args": ARGUMENTS}
+    return {"executable_path": find_chromium(), "args": ARGUMENTS}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -144,7 +145,7 @@ def visitor(site: Site, browser: Browser) -> Iterator[Open]:
 
     def open_browser(account: Account | None = None, **options: Any) -> Visitor:
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         if account is not None:
             context.add_cookies([session_cookie(account, site)])  # type: ignore[list-item]
         guest = Visitor(context.new_page(), site, [])
