@@ -92,6 +92,8 @@ def announce(mailed: Iterable[Mailed]) -> None:
     """
     elsewhere = []
     for agent_ids, lane in mailed:
+        if not agent_ids:
+            continue
         if _local.kept is not None and lane == _local.lane and len(agent_ids) < PER_MESSAGE:
             _local.kept.update(dict.fromkeys(agent_ids))
         else:

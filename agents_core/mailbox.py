@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -29,7 +29,7 @@ def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
     What they send to few agents of the same lane is drained here too, without a detour over the
     broker; the rest is announced. Safe to run twice, late, and in many processes at once.
     """
-    waiting = dict.fromkeys(agent_ids)
+    waiting = dict.fromkeys(filter(_is_known, agent_ids))
     visited = 0
     while waiting:
         batch = sorted(list(waiting)[:BATCH])
@@ -70,42 +70,52 @@ def _drain_batch(agent_ids: list[str]) -> None:
 
 
 def sweep() -> int:
-    """Find what a lost hint left behind, and what has become due; how many agents were found."""
-    connection = database.connection()
+    """Find what a lost hint left behind, and what has become due; how many agents were found.
+
+    A few agents are drained here. Many are a fan-out's: they are announced on the bulk lane, once
+    the hints waiting there are worked off, so that they keep nobody waiting.
+    """
     now = clock.now()
     moment = clock.ordered_uuid(clock.stamp(), 0)
-    due = store.move_due(connection, now, moment, limit=1_000)
-    stale = set(_agents_with_mail(now - STALE)) | set(due)
-    by_lane: dict[str, list[str]] = {}
-    for agent_id in sorted(stale):
-        by_lane.setdefault(lane_of(agent_id), []).append(agent_id)
-    interactive = by_lane.pop("interactive", [])
-    drain(interactive)
-    for lane, agent_ids in by_lane.items():
-        if hints.queue_length(lane):
-            # their hints are still under way: only what was left behind for long is told again
-            forgotten = set(_agents_with_mail(now - FORGOTTEN))
-            agent_ids = [agent_id for agent_id in agent_ids if agent_id in forgotten]
-        hints.announce([(agent_ids, lane)])
+    due = store.move_due(database.connection(), now, moment, limit=1_000)
+    stale = sorted({*_left_behind(now - STALE), *due})
+    few, many = stale[:BATCH], stale[BATCH:]
+    drain(few)
+    if many and hints.queue_length("bulk"):
+        # their hints are still under way: only what was left behind for long is told again
+        forgotten = set(_left_behind(now - FORGOTTEN))
+        many = [agent_id for agent_id in many if agent_id in forgotten]
+    hints.announce([(many, "bulk")])
     return len(stale)
 
 
-def _agents_with_mail(older_than: object) -> list[str]:
-    return store.agents_with_mail(
-        database.connection(),
-        before=clock.message_bound(older_than),  # type: ignore[arg-type]
-        after="",
-        now=clock.now(),
-        limit=SWEEP_LIMIT,
-    )
+def _left_behind(older_than: datetime) -> list[str]:
+    """Agents with mail older than that, up to a limit; mail of types not known here stays."""
+    found: list[str] = []
+    after = ""
+    while len(found) < SWEEP_LIMIT:
+        page = store.agents_with_mail(
+            database.connection(),
+            before=clock.message_bound(older_than),
+            after=after,
+            now=clock.now(),
+            limit=SWEEP_LIMIT,
+        )
+        found += [agent_id for agent_id in page if _is_known(agent_id)]
+        if len(page) < SWEEP_LIMIT:
+            break
+        after = page[-1]
+    return found
 
 
-def lane_of(agent_id: str) -> str:
-    """The worker queue of an agent's mail; mail of an unknown type stays where it is."""
+def _is_known(agent_id: str) -> bool:
+    """Whether this process has the type: during a deployment another may have newer ones."""
     try:
-        return str(registry.find(split_id(agent_id)[0]).lane)  # type: ignore[attr-defined]
-    except AgentError:
-        return "unknown"
+        registry.find(split_id(agent_id)[0])
+    except AgentError as error:
+        logger.warning("the mail of %s waits: %s", agent_id, error)
+        return False
+    return True
 
 
 def prune() -> int:

@@ -71,8 +71,8 @@ _STATEMENTS = {
             AS n (agent_id, index, kind, at, entry)
         """,
         "cleared": """
-            DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[]) AS n (agent_id, name)
-            WHERE i.agent_id = n.agent_id AND i.name = n.name
+            DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[])
+            AS n (agent_id, name) WHERE i.agent_id = n.agent_id AND i.name = n.name
         """,
         "removed": """
             DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[], $3::text[])
