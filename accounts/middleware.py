@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from accounts.caller import person_of
 
@@ -20,3 +21,25 @@ class CallerMiddleware:
         if not request.path_info.startswith("/api/"):
             request.caller = person_of(request.user)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class FormErrorStatus:
+    """Answers 422 where allauth shows a form again with errors: it says 200 itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        form = (response.context_data or {}).get("form")
+        if (
+            request.method == "POST"
+            and response.status_code == 200
+            and getattr(form, "errors", None)
+        ):
+            response.status_code = 422
+        return response
