@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from agents_core import database, store
+from agents_core import store
 from agents_core.collections import Row
 from agents_core.config import options
 from agents_core.frames import ItemReader
 from agents_core.search import index_row
+from agents_core.wire import Connection
 
 if TYPE_CHECKING:
     from agents_core.agent import DurableAgent
-    from agents_core.turn import CommandFrame
+    from agents_core.commands import CommandFrame
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class ItemOverlay(ItemReader):
 
     __slots__ = ("cleared", "items", "trimmed")
 
-    def __init__(self, connection: database.Connection, agent_id: str) -> None:
+    def __init__(self, connection: Connection, agent_id: str) -> None:
         super().__init__(connection, agent_id)
         self.items: dict[str, Pending] = {}
         self.cleared: frozenset[str] = frozenset()
@@ -149,7 +150,7 @@ class Activation:
         agent_id: str,
         key: str,
         row: store.AgentRow | None,
-        connection: database.Connection,
+        connection: Connection,
     ) -> None:
         self.agent_class = agent_class
         self.id = agent_id

@@ -23,6 +23,7 @@ from agents_core import clock, context, database, hints, live, store
 from agents_core.calls import Call
 from agents_core.config import options
 from agents_core.context import Target
+from agents_core.drafts import Announcement
 from agents_core.errors import (
     AgentUnavailable,
     IdempotencyKeyReused,
@@ -30,7 +31,7 @@ from agents_core.errors import (
     OutcomeUnknown,
 )
 from agents_core.frames import outside_frame, run_query
-from agents_core.turn import Announcement, Turn
+from agents_core.turn import Turn
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -102,8 +103,8 @@ class Engine:
         if call.key is not None:
             expires = clock.micros() + options().idempotency_hours * clock.HOUR
             outcome = orjson.dumps({"result": str(id_)}).decode()
-            row = (target.agent_id, call.key, call.args_hash, outcome, expires)
-            writes.outcomes.append(row)
+            record = (target.agent_id, call.key, call.args_hash, outcome, expires)
+            writes.outcomes.append(record)
         store.send(connection, writes)
         return str(id_)
 

@@ -11,6 +11,7 @@ from agents_core.config import options
 from agents_core.context import Invocation, Target
 from agents_core.errors import WriteInQuery
 from agents_core.identity import split_id
+from agents_core.wire import Connection
 
 
 class ItemReader:
@@ -18,7 +19,7 @@ class ItemReader:
 
     __slots__ = ("agent_id", "connection")
 
-    def __init__(self, connection: database.Connection, agent_id: str) -> None:
+    def __init__(self, connection: Connection, agent_id: str) -> None:
         self.connection = connection
         self.agent_id = agent_id
 
@@ -71,7 +72,7 @@ class QueryFrame(Invocation):
 
     __slots__ = ("connection",)
 
-    def __init__(self, connection: database.Connection, caller: str | None, moment: int) -> None:
+    def __init__(self, connection: Connection, caller: str | None, moment: int) -> None:
         super().__init__(moment, caller, moment)
         self.connection = connection
 

@@ -18,41 +18,69 @@ from agents_core import clock, database, store
 
 if TYPE_CHECKING:
     from agents_core.activation import Activation
+    from agents_core.store import AttemptRow, MessageRow
 
 DIED = "the process that ran it died"
 
-_unforgiven: list[uuid.UUID] = []
+_unforgiven: set[uuid.UUID] = set()
 """Attempts that ended through no fault of the mail, not taken out of the ledger yet."""
 
 os.register_at_fork(after_in_child=_unforgiven.clear)
 
 
-def enter(activations: Sequence[Activation]) -> uuid.UUID:
-    """Commit that this process is about to run the mail of these agents."""
+def enter(activations: Sequence[Activation], *, solitary: bool) -> list[uuid.UUID]:
+    """Commit that this process is about to run the mail of these agents, if it is to run any."""
+    now = clock.micros()
+    taken = {}
+    for activation in activations:
+        last = _last_to_run(activation.mail, now, solitary=solitary)
+        if last is not None:
+            taken[activation.id] = str(last)
+    if not taken:
+        return []
     id_ = uuid.uuid4()
-    taken = {found.id: str(found.mail[-1].id) for found in activations}
-    store.add_attempt(database.connection("ledger"), id_, taken, clock.micros())
-    return id_
+    store.add_attempt(database.connection("ledger"), id_, taken, now)
+    return [id_]
+
+
+def _last_to_run(mail: Sequence[MessageRow], now: int, *, solitary: bool) -> uuid.UUID | None:
+    """How far a turn will go. What it will leave must not be blamed for the death of its process.
+
+    It ends with the first message that was tried before, or before it unless `solitary`.
+    """
+    last = None
+    for message in mail:
+        if message.retry_at is not None and message.retry_at > now:
+            continue
+        if message.attempts > 0:
+            return message.id if solitary else last
+        last = message.id
+    return last
 
 
 def blame_the_dead(
-    activations: Sequence[Activation],
-    attempts: Sequence[tuple[uuid.UUID, dict[str, str]]],
-    *,
-    ours: Sequence[uuid.UUID],
+    activations: Sequence[Activation], attempts: Sequence[AttemptRow], *, ours: Sequence[uuid.UUID]
 ) -> None:
-    """Count an attempt for mail that a process died over; we hold the locks of its agents."""
+    """Count an attempt for mail that a process died over; we hold the locks of its agents.
+
+    Attempts that ended with the database are struck off and not counted.
+    """
     by_id = {activation.id: activation for activation in activations}
-    for id_, taken in attempts:
-        if id_ in ours:
+    connection = database.connection("ledger")
+    for attempt in attempts:
+        named = attempt.taken.keys() & by_id.keys()
+        if attempt.id in ours or not named:
             continue
-        for agent_id in taken.keys() & by_id.keys():
-            last = taken[agent_id]
-            store.count_attempt(database.connection("ledger"), id_, agent_id, last, DIED)
+        if attempt.cut_off:
+            store.remove_attempts(connection, [attempt.id])
+            continue
+        for agent_id in named:
+            last = attempt.taken[agent_id]
+            counted = store.count_attempt(connection, attempt.id, agent_id, last, DIED)
             activation = by_id[agent_id]
             activation.mail = [
                 message._replace(attempts=message.attempts + 1)
-                if str(message.id) <= last
+                if message.id in counted
                 else message
                 for message in activation.mail
             ]
@@ -60,7 +88,7 @@ def blame_the_dead(
 
 def forgive(attempts: Sequence[uuid.UUID]) -> None:
     """Take attempts out of the ledger; those that cannot be now, with the next ones."""
-    _unforgiven.extend(attempts)
+    _unforgiven.update(attempts)
     if not _unforgiven:
         return
     ids = list(_unforgiven)
@@ -69,5 +97,4 @@ def forgive(attempts: Sequence[uuid.UUID]) -> None:
     except psycopg.Error:
         database.discard("ledger")
         return
-    for id_ in ids:
-        _unforgiven.remove(id_)
+    _unforgiven.difference_update(ids)

@@ -87,7 +87,8 @@ class MethodSpec:
         if not self.names:
             return {}
         try:
-            return self.arguments.__pydantic_validator__.validate_json(data).__dict__
+            arguments: BaseModel = self.arguments.__pydantic_validator__.validate_json(data)
+            return arguments.__dict__
         except ValidationError as error:
             raise self._not_valid(error) from error
 

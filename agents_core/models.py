@@ -10,9 +10,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
-def agent_id_field(**options: bool) -> models.TextField[str, str]:
+def agent_id_field(*, primary_key: bool = False) -> models.TextField[str, str]:
     """Ids compare by bytes: quicker than by language, and the order every lock is taken in."""
-    return models.TextField(db_collation="C", **options)
+    return models.TextField(db_collation="C", primary_key=primary_key)
 
 
 class Agent(models.Model):

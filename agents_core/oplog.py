@@ -14,7 +14,7 @@ import orjson
 from agents_core.errors import AgentError
 
 if TYPE_CHECKING:
-    from agents_core.turn import CommandFrame
+    from agents_core.commands import CommandFrame
 
 COMMAND, REFUSAL, FAULT = "command", "refusal", "fault"
 

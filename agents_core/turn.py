@@ -31,6 +31,7 @@ from agents_core.errors import (
 from agents_core.identity import split_id
 from agents_core.methods import MethodKind, MethodSpec, find_method
 from agents_core.store import MessageRow
+from agents_core.wire import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class _Postponed(_Signal):
 class Turn:
     """One transaction. Use: `open`, `run`, `commit`; or `abandon`."""
 
-    def __init__(self, connection: database.Connection, *, solitary: bool = False) -> None:
+    def __init__(self, connection: Connection, *, solitary: bool = False) -> None:
         self.connection = connection
         self.activations: dict[str, Activation] = {}
         self.taken: set[str] = set()
@@ -100,7 +101,7 @@ class Turn:
         with_mail = [found for found in activations if found.mail]
         if with_mail:
             ledger.blame_the_dead(with_mail, store.attempts(self.connection), ours=self._attempts)
-            self._attempts.append(ledger.enter(with_mail))
+            self._attempts += ledger.enter(with_mail, solitary=self.solitary)
         return activations
 
     # running
@@ -120,9 +121,9 @@ class Turn:
             if activation.mail:
                 self._run_mail(activation)
         for agent_id, waiting in calls.items():
-            activation = self.activations.get(agent_id)
-            if activation is None:
-                continue
+            if agent_id not in self.activations:
+                continue  # its lock is taken
+            activation = self.activations[agent_id]
             if agent_id in self.unfinished:
                 for call in waiting:
                     call.needs |= self.unfinished[agent_id]
@@ -395,8 +396,12 @@ class Turn:
 
     def abandon(self, *, blame: bool) -> None:
         """Roll back. With `blame` the mail stays in the ledger and its next attempt is counted."""
-        database.reset()
         if not blame:
+            # before the locks go: who takes them next must not find the attempts in the ledger
+            ledger.forgive(self._attempts)
+        database.reset()
+        if not blame and self._committing:
+            # the transaction rolled back just now may have held them
             ledger.forgive(self._attempts)
 
     def _writes(self, announcement: Announcement) -> store.Writes:

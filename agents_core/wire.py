@@ -187,13 +187,13 @@ def run(connection: Connection, *steps: Step) -> list[Result]:
         connection.close()
         raise
     results: list[Result] = []
-    for name, result in zip(prepares, fetched, strict=True):
+    for prepared, result in zip(prepares, fetched, strict=True):
         if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
             raise errors.error_from_result(result, encoding="utf-8")
-        if name is None:
+        if prepared is None:
             results.append(result)
         else:
-            connection.prepared.add(name)
+            connection.prepared.add(prepared)
     return results
 
 

@@ -16,7 +16,13 @@ from agents_core.store.agents import (
     waiting,
 )
 from agents_core.store.items import count_items, get_items, page_items, walk_items
-from agents_core.store.ledger import add_attempt, attempts, count_attempt, remove_attempts
+from agents_core.store.ledger import (
+    AttemptRow,
+    add_attempt,
+    attempts,
+    count_attempt,
+    remove_attempts,
+)
 from agents_core.store.schedules import cancel_schedule, hold_schedule, move_due
 from agents_core.store.search import Search
 from agents_core.store.upkeep import agents_with_mail, forget_delays, prune
@@ -25,6 +31,7 @@ from agents_core.store.writes import Writes, commit, send
 __all__ = [
     "MAIL_LIMIT",
     "AgentRow",
+    "AttemptRow",
     "Loaded",
     "MessageRow",
     "Search",

@@ -27,7 +27,8 @@ def page_items(
 ) -> list[tuple[str, str, int]]:
     """So many items by (sort key, item key) behind `after`; `newest` hides what is older."""
     direction, beyond = ("ASC", ">") if oldest_first else ("DESC", "<")
-    statement, parameters = f"{_ITEMS} AND name = %b", [agent_id, name]
+    statement = f"{_ITEMS} AND name = %b"
+    parameters: list[str | int] = [agent_id, name]
     if after is not None:
         statement += f" AND (sort_key, item_key) {beyond} (%b::int8, %b)"
         parameters += after
