@@ -117,7 +117,7 @@ def empty_database() -> None:
         )
         filled = [row[0] for row in cursor.fetchall()]
         cursor.execute(
-            "SELECT sum(pg_table_size(name::regclass)) FROM unnest(%s) AS name",
+            "SELECT sum(pg_table_size(name::regclass)) FROM unnest(%s::text[]) AS name",
             [[f'"{name}"' for name in filled]],
         )
         if (cursor.fetchone()[0] or 0) > WORTH_TRUNCATING:

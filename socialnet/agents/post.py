@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from agents_core import DurableAgent, Parameter, command, query
 from agents_core.search import SearchFields, parse_query
@@ -30,6 +30,7 @@ class Post(DurableAgent):
 
     post_id: Parameter[str]
     state: PostState | None
+    live = True
 
     @query
     def get_post(self) -> PostView | None:
@@ -53,7 +54,9 @@ class Post(DurableAgent):
         return post
 
     @command
-    def create(self, created_by: str, content: str, created_at: datetime | None = None) -> PostView:
+    def create(
+        self, created_by: str, content: str, created_at: AwareDatetime | None = None
+    ) -> PostView:
         """Come into being; a second call changes nothing, not even after deletion.
 
         `created_at` is for imports: a time in the past.

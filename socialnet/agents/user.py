@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from agents_core import Collection, DurableAgent, Parameter, command, query
 from agents_core.collections import BoundCollection
@@ -161,7 +161,10 @@ class User(DurableAgent):
 
     @command
     def register(
-        self, name: str | None = None, email: str | None = None, joined_at: datetime | None = None
+        self,
+        name: str | None = None,
+        email: str | None = None,
+        joined_at: AwareDatetime | None = None,
     ) -> UserView:
         """Begin to exist; a second call changes nothing. `joined_at` is for imports."""
         if self.state is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from agents_core import Collection, DurableAgent, Parameter, command, query
 from agents_core.collections import encode_cursor
 
@@ -60,7 +62,7 @@ class UserPosts(DurableAgent):
         return self._add(self.new_id(), content, created_at=None)
 
     @command
-    def import_post(self, post_id: str, content: str, created_at: datetime) -> PostCreated:
+    def import_post(self, post_id: str, content: str, created_at: AwareDatetime) -> PostCreated:
         """Take in a post that was written in the past; a known id changes nothing. Staff only."""
         if self.posts.get(post_id) is not None:
             return PostCreated(post_id=post_id)

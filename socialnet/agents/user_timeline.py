@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from pydantic import AwareDatetime
+
 from agents_core import Collection, DurableAgent, Entry, Parameter, command, query
-from agents_core.clock import to_micros
+from agents_core.clock import EPOCH, to_micros
 from agents_core.collections import encode_cursor
 from socialnet.agents.schemas import (
     PAGE_DEFAULT,
@@ -91,10 +93,10 @@ class UserTimeline(DurableAgent):
         ]
 
     @query
-    def get_updates(self, since: datetime) -> list[PostRef]:
+    def get_updates(self, since: AwareDatetime) -> list[PostRef]:
         """References that arrived or moved after `since`, the latest arrival last."""
         changed: list[PostRef] = []
-        oldest = to_micros(since - LONGEST_DELIVERY)
+        oldest = to_micros(max(since, EPOCH + LONGEST_DELIVERY) - LONGEST_DELIVERY)
         cursor: str | None = None
         while True:
             page = self.references.page(limit=_STRETCH, cursor=cursor)

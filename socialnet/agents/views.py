@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+
+from pydantic import AwareDatetime
 
 from agents_core import EphemeralAgent, Parameter, query
 from agents_core.search import parse_query
@@ -70,7 +71,7 @@ class UserTimelineUpdates(EphemeralAgent):
     user_id: Parameter[str]
 
     @query
-    def get_updates(self, since: datetime) -> list[PostRef]:
+    def get_updates(self, since: AwareDatetime) -> list[PostRef]:
         """References that came or moved after `since`, the latest arrival last."""
         refs = UserTimeline.of(self.user_id).get_updates(since)
         hidden = _hidden_from(self.user_id, {ref.created_by for ref in refs})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents_core import mailbox
+from agents_core import ArgumentsNotValid, mailbox
 from agents_core.clock import now
 from agents_core.testing import fault_at, freeze, step
 from socialnet.agents import timelines_updater
@@ -376,3 +376,14 @@ def test_it_tells_nothing_of_people_a_block_hides(befriend: Befriend) -> None:
     User.of("bob").block("alice")
     assert UserTimelineUpdates.of("bob").get_updates(LONG_AGO) == []
     assert len(UserTimelineUpdates.of("alice").get_updates(LONG_AGO)) == 1
+
+
+def test_it_tells_everything_since_the_beginning_of_time() -> None:
+    own = UserTimeline.of("bob")
+    own.add_reference(ref("p1", LONG_AGO))
+    assert len(own.get_updates(datetime.min.replace(tzinfo=UTC))) == 1
+
+
+def test_it_refuses_a_time_without_a_zone() -> None:
+    with pytest.raises(ArgumentsNotValid):
+        UserTimeline.of("bob").get_updates(datetime(2026, 1, 1))
