@@ -57,6 +57,10 @@ class Frozen:
     def __init__(self, moment: datetime) -> None:
         self.micros = clock.to_micros(moment)
 
+    def read(self) -> int:
+        """The time, for `clock.source`."""
+        return self.micros
+
     def tick(self, seconds: float) -> None:
         """Let so much time pass at once."""
         self.micros += round(seconds * 1_000_000)
@@ -66,7 +70,7 @@ class Frozen:
 def freeze(moment: datetime | str) -> Iterator[Frozen]:
     """The runtime's clock stands at this moment (ISO 8601, with a zone)."""
     frozen = Frozen(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
-    with mock.patch.object(clock, "source", lambda: frozen.micros):
+    with mock.patch.object(clock, "source", frozen.read):
         yield frozen
 
 
