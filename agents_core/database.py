@@ -9,7 +9,7 @@ from django.db import connections
 from psycopg import errors
 
 from agents_core.config import options
-from agents_core.wire import Connection
+from agents_core.wire import ROLLBACK, Connection, run
 
 _AGAIN = (
     errors.DeadlockDetected,
@@ -60,7 +60,8 @@ def reset(purpose: str = "turn") -> None:
         return
     try:
         if held.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            held.execute("ROLLBACK")
+            # not by a cursor: psycopg answers a ROLLBACK by dropping all prepared statements
+            run(held, ROLLBACK())
     except psycopg.Error:
         discard(purpose)
 

@@ -150,6 +150,7 @@ class Statement:
 
 BEGIN = Statement("BEGIN")
 COMMIT = Statement("COMMIT")
+ROLLBACK = Statement("ROLLBACK")
 
 Step = tuple[Statement, list[bytes | None]]
 
