@@ -1,4 +1,4 @@
-"""Agents that notice when something is lost, done twice or overtaken; and some that break things."""
+"""Agents that notice what is lost, done twice or overtaken; and some that break things."""
 
 from __future__ import annotations
 

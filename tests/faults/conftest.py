@@ -41,7 +41,7 @@ def world(servers_and_tables: World) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def seed() -> int:
-    """What the load and the moments of the faults follow from; printed, so it can be given again."""
+    """What load and moments of faults follow from; printed, so that it can be given again."""
     seed = int(os.environ.get("FAULTS_SEED", random.randrange(1_000_000)))
     print(f"FAULTS_SEED={seed}")
     return seed

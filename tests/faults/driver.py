@@ -41,14 +41,14 @@ class Sender:
             for place, step in enumerate(self.load.steps(self.name)):
                 if place < self._done:
                     continue
-                if self._stop.exists():
+                # The process before us may have been killed in this step, before or after it counted.
+                under_way = self._again and place == self._done
+                if self._stop.exists() and not under_way:
                     return
                 if step.kind != "plain":
                     how = self._keyed(step, place)
-                elif self._again and place == self._done:
-                    how = "unknown"  # the process before us may have been killed in it
                 else:
-                    how = self._plain(step)
+                    how = "unknown" if under_way else self._plain(step)
                 os.write(self._journal, f"{self.name} {place} {how}\n".encode())
                 time.sleep(PAUSE)
         except BaseException:

@@ -18,5 +18,5 @@ def test_killed_workers_lose_and_repeat_nothing(world: World, load: Load) -> Non
     world.start_fleet()
     with world.under(load) as drivers:
         for _ in range(20):
-            drivers.advance(chance.randrange(20, 300))
+            drivers.advance(chance.randrange(20, 200))
             world.restart_worker(chance.choice(["interactive", "interactive", "bulk"]))

@@ -20,7 +20,7 @@ from config.embedded import EmbeddedServer, PostgresServer, ValkeyServer
 from config.embedded.keeper import launch, stop
 from config.environment import BASE_DIR
 from config.supervisor import MARK
-from tests.faults.load import Done, Expected, Load, expect, read_journal
+from tests.faults.load import Done, Load, expect, read_journal
 from tests.waiting import wait_for
 
 # What would make these processes use the servers of the test session.
@@ -201,12 +201,11 @@ class World:
         """The one number a statement reads."""
         return int(self.ask(statement, *values)[0][0] or 0)
 
-    def noted(self, load: Load) -> int:
-        """How many notes were counted so far by a load's tallies."""
+    def total(self, tally: str) -> int:
+        """How many notes a tally counted so far."""
         return self.number(
-            "SELECT sum((state->>'total')::int) FROM agents_core_agent "
-            "WHERE type IN ('tally', 'bulk-tally') AND split_part(id, ':', 2) LIKE %s",
-            f"{load.name}-%",
+            "SELECT max((state->>'total')::int) FROM agents_core_agent WHERE id = %s",
+            f"tally:{tally}",
         )
 
     def left_over(self) -> dict[str, int]:
@@ -252,10 +251,17 @@ class World:
 
     # load
 
+    def call(self, *calls: tuple[str, str, list[Any]]) -> None:
+        """Make calls from a client process: agent id, method (or `trigger.method`), arguments."""
+        self.run("once", [sys.executable, "-m", "tests.faults.once", orjson.dumps(calls).decode()])
+        self.processes["once"].wait_for_end()
+        complaints = self.log("once").read_text()
+        assert "Traceback" not in complaints, complaints
+
     @contextmanager
-    def under(self, load: Load, *, drivers: int = 2) -> Iterator[Drivers]:
+    def under(self, load: Load, *, drivers: int = 2, **environment: str) -> Iterator[Drivers]:
         """Have drivers work on a load inside; afterwards they end in peace, and all is checked."""
-        driving = Drivers(self, load, [f"d{n}" for n in range(drivers)])
+        driving = Drivers(self, load, [f"d{n}" for n in range(drivers)], environment)
         driving.start()
         try:
             yield driving
@@ -288,8 +294,11 @@ class World:
 class Drivers:
     """The driver processes of one load."""
 
-    def __init__(self, world: World, load: Load, names: list[str]) -> None:
+    def __init__(
+        self, world: World, load: Load, names: list[str], environment: dict[str, str]
+    ) -> None:
         self.world, self.load, self.names = world, load, names
+        self._environment = environment
 
     def start(self) -> None:
         """Start all."""
@@ -299,7 +308,8 @@ class Drivers:
     def start_one(self, name: str) -> None:
         """Start a driver, or start it again: it goes on where it was."""
         command = [sys.executable, "-m", "tests.faults.driver", self.load.to_json(), name]
-        self.world.run(self._process(name), [*command, str(self._journal(name))])
+        command.append(str(self._journal(name)))
+        self.world.run(self._process(name), command, **self._environment)
 
     def kill_one(self, name: str) -> None:
         """kill -9 a driver in the middle of whatever it does."""
@@ -335,10 +345,6 @@ class Drivers:
     def done(self) -> Done:
         """What the journals say."""
         return read_journal([line for name in self.names for line in self._read(name).splitlines()])
-
-    def expected(self) -> Expected:
-        """What must be found after the steps taken."""
-        return expect(self.load, self.done())
 
     def _broken(self) -> bool:
         for name in self.names:

@@ -1,0 +1,40 @@
+"""Valkey holds hints alone: without it mail waits, and nothing is lost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import redis
+
+from tests.faults.load import Load
+from tests.faults.world import World
+
+pytestmark = pytest.mark.slow
+
+AWAY_SECONDS = 30.0
+
+
+def test_half_a_minute_without_valkey_costs_time_alone(world: World, load: Load) -> None:
+    """Callers go on meanwhile; what waited for workers is done when it is back."""
+    world.start_fleet()
+    with world.under(load) as drivers:
+        drivers.advance(100)
+        world.stop_server("valkey")
+        before = drivers.steps()
+        time.sleep(AWAY_SECONDS)  # the fault itself
+        assert drivers.steps() > before + 100, "callers were held up"
+        world.start_server("valkey")
+        drivers.advance(100)
+
+
+def test_a_flushed_valkey_loses_hints_and_no_work(world: World, load: Load) -> None:
+    """Queued hints, and Celery's own notes of its queues, are gone ten times over."""
+    world.start_fleet()
+    with (
+        world.under(load) as drivers,
+        redis.Redis.from_url(world.servers["valkey"].url) as valkey,
+    ):
+        for _ in range(10):
+            drivers.advance(60)
+            valkey.flushall()
