@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import redis.asyncio
@@ -39,6 +40,7 @@ class Announcer:
         self._waiting: dict[str, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._busy = False
+        self._valkey = redis.asyncio.Redis.from_url(settings.REDIS_URL)
 
     def add(self, changed: Iterable[tuple[str, int]]) -> None:
         """Announce revisions, soon; of one agent only the newest."""
@@ -76,26 +78,22 @@ class Announcer:
         the layer names by a method of its own; it has no public one."""
         watched = []
         naming = layer._get_layer()._get_group_channel_name
-        async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as valkey:
-            for start in range(0, len(groups), PER_QUESTION):
-                some = groups[start : start + PER_QUESTION]
-                counts = await valkey.pubsub_numsub(*[naming(group) for group in some])
-                watched += [group for group, (_, n) in zip(some, counts, strict=True) if n]
+        for start in range(0, len(groups), PER_QUESTION):
+            some = groups[start : start + PER_QUESTION]
+            counts = await self._valkey.pubsub_numsub(*[naming(group) for group in some])
+            watched += [group for group, (_, n) in zip(some, counts, strict=True) if n]
         return watched
 
 
-_announcer = Announcer()
+@lru_cache(maxsize=1)
+def _announcer() -> Announcer:
+    return Announcer()
+
+
+os.register_at_fork(after_in_child=_announcer.cache_clear)
 
 
 def announce(changed: Iterable[tuple[str, int]]) -> None:
     """Tell who watches these agents of their new revisions."""
     if options().live:
-        _announcer.add(changed)
-
-
-def _after_fork() -> None:
-    global _announcer
-    _announcer = Announcer()
-
-
-os.register_at_fork(after_in_child=_after_fork)
+        _announcer().add(changed)

@@ -187,7 +187,7 @@ async def test_a_lost_hint_heals_with_the_next(
     follower = socket(**bob)
     await follower.open()
     with monkeypatch.context() as lossy:
-        lossy.setattr("agents_core.live._announcer.add", lambda changed: None)
+        lossy.setattr("agents_core.live.Announcer.add", lambda self, changed: None)
         lost = await write("lost")
     await hint(UserTimeline.of("bob").id)
     assert [ref["post_id"] for ref in (await follower.frame())["posts"]] == [lost]
