@@ -39,9 +39,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.lock | $(BIN)/python
-	$(PIP_INSTALL) -r requirements.lock
+	@echo "Installing what Agora needs into .venv; this takes a minute, once."
+	@$(PIP_INSTALL) -r requirements.lock
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.run | $(BIN)/python
-	$(PIP_INSTALL) -r requirements-dev.lock
+	@echo "Installing what the tests need into .venv."
+	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@

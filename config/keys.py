@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -33,15 +34,17 @@ def kept_secret(path: Path, length: int = 48) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"Cannot read {path}: {error.strerror}.") from None
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(length))
     try:
-        # Unlike a rename, a link never replaces what another process has just made.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(length))
+        with suppress(FileExistsError):
+            # Unlike a rename, a link never replaces what another process has just made.
+            os.link(draft, path)
         draft.unlink()
+    except OSError as error:
+        raise ImproperlyConfigured(f"Cannot write {path}: {error.strerror}.") from None
     return path.read_text().strip()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -20,7 +21,7 @@ from config import programs
 from config.embedded.use import FileLock
 from config.supervisor import LOOK_EVERY, Program, Supervisor
 
-WILDCARDS = frozenset({"0.0.0.0", "::", ""})
+WILDCARDS = frozenset({"0.0.0.0", "::"})
 READY_PATIENCE = 120.0
 # How often a process may fall before the site first answers, until we stop trying.
 FALLS_AT_START = 3
@@ -52,10 +53,8 @@ def reserve_ports(host: str, ports: Sequence[int]) -> list[socket.socket]:
     reserved = []
     for port in ports:
         try:
-            family, kind, protocol, _, address = socket.getaddrinfo(
-                host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            holder = socket.socket(family, kind, protocol)
+            family, address = resolve(host, port)
+            holder = socket.socket(family, socket.SOCK_STREAM)
             reserved.append(holder)
             # As the servers do it: a port whose last connections are just fading is free.
             holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -70,6 +69,12 @@ def reserve_ports(host: str, ports: Sequence[int]) -> list[socket.socket]:
             )
             raise LaunchRefused(f"Port {port} on {host} {why}.") from None
     return reserved
+
+
+def resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """Find the address a host name stands for, as the servers want it."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return family, address
 
 
 def prepare_database() -> None:
@@ -124,11 +129,12 @@ def programs_to_run(host: str, port: int) -> list[Program]:
     }
     # `live` handles requests on threads that come and go; kept connections would pile up.
     live_environment = environment | {"CONN_MAX_AGE": "0"}
+    address = resolve(host, port)[1][0]
     quick = programs.worker("interactive", ["interactive", "upkeep"], threads=4)
     bulk = programs.worker("bulk", ["bulk"], threads=2)
     return [
-        Program("web", programs.web(host, port), environment),
-        Program("live", programs.live(host, port + 1), live_environment),
+        Program("web", programs.web(address, port), environment),
+        Program("live", programs.live(address, port + 1), live_environment),
         Program("worker", quick, environment),
         # A fan-out to many must not slow down the people who are looking.
         Program("worker-bulk", bulk, environment, niceness=10),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -28,6 +29,7 @@ from socialnet import demo
 
 SERVERS_LOOKED_AT_EVERY = 1.0
 HIGHEST_PORT = 65534
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Command(BaseCommand):
@@ -69,6 +71,8 @@ class Command(BaseCommand):
             self.console.print(f"Starting servers in {settings.VAR_DIR}")
         with servers_running(environment) as servers:
             prepare_database()
+            if not settings.DEBUG:
+                call_command("collectstatic", interactive=False, verbosity=0)
             if with_demo:
                 self.load_demo_once()
             for holder in reserved:
@@ -139,8 +143,10 @@ class Command(BaseCommand):
                 f"Sign in as [bold]{demo.SIGN_IN_AS}[/bold] "
                 f"with the password [bold]{demo_password()}[/bold]",
             )
-        else:
+        elif not get_user_model().objects.exists():
             self.console.print("Nobody is here yet: make an account with Sign up.")
+        if settings.DEBUG and host not in LOOPBACK:
+            self.console.print("DEBUG is on and shows faults to strangers: not for the internet.")
         self.console.print(f"API at {base_url(host, port)}/api/v1/docs")
         self.console.print(f"Logs in {settings.VAR_DIR / 'log'}. Ctrl-C stops everything.\n")
 
