@@ -16,6 +16,7 @@ _AGAIN = (
     errors.SerializationFailure,
     errors.LockNotAvailable,
     errors.QueryCanceled,  # waited longer for a lock than a statement may take
+    errors.InFailedSqlTransaction,  # a command swallowed the error that broke the transaction
     errors.UniqueViolation,  # two turns recorded the same key, or made the same id, at once
 )
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+import psycopg
 
 from agents_core import clock, context, database, ledger, oplog, registry, store
 from agents_core.activation import Activation
@@ -198,6 +199,8 @@ class Turn:
             self.invoke(activation, spec, message.args, message.sender, chain=())
         except AgentError:
             pass  # a refusal is the message's result; invoke recorded it
+        except psycopg.Error:
+            raise  # the transaction is broken, whoever broke it: nothing more can be run in it
         except Exception as fault:
             return self._failed(activation, message, fault)
         self.drafts.done.append((message.agent_id, message.id))
@@ -235,6 +238,8 @@ class Turn:
         except _NeedsLocks as signal:
             call.needs |= {activation.id, signal.agent_id}
             return
+        except psycopg.Error:
+            raise  # as above
         except Exception as fault:
             call.settle(error=fault)
             return
@@ -294,6 +299,8 @@ class Turn:
                     size=len(activation.save()),
                     limit=options().document_limit,
                 )
+        except psycopg.Error:
+            raise  # the turn is lost as a whole: there is nothing to put back
         except BaseException as error:
             self._drop(scope)
             self._record(frame, spec, args, error=error)
