@@ -42,12 +42,13 @@ def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
     return visited
 
 
-def _drain_batch(agent_ids: list[str]) -> None:
-    """One turn on agents nobody else holds, then a turn each for what is left."""
+def _drain_batch(agent_ids: list[str], *, wait: bool = False) -> None:
+    """One turn on the agents nobody else holds, another on those that were held, waiting for
+    their locks; then a turn each for what could not go with the others."""
     turn: Turn | None = None
     try:
         turn = Turn(database.connection())
-        turn.open(agent_ids, wait=False)
+        turn.open(agent_ids, wait=wait)
         turn.run({})
         announcement = turn.commit()
     except psycopg.Error as error:
@@ -57,16 +58,19 @@ def _drain_batch(agent_ids: list[str]) -> None:
             logger.warning("the database is away, %d agents wait: %s", len(agent_ids), error)
             return
         logger.info("a turn of %d agents is run again one by one: %s", len(agent_ids), error)
-        rest = agent_ids
+        for agent_id in agent_ids:
+            engine.drain_one(agent_id)
+        return
     except BaseException:
         if turn is not None:
             turn.abandon(blame=True)
         raise
-    else:
-        engine.announce(announcement)
-        rest = sorted({*turn.taken, *turn.unfinished})
-    for agent_id in rest:
+    engine.announce(announcement)
+    for agent_id in sorted(turn.unfinished):
         engine.drain_one(agent_id)
+    if turn.taken:
+        # their holders may have read the mailboxes before this mail was in them
+        _drain_batch(sorted(turn.taken), wait=True)
 
 
 def sweep() -> int:
