@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from agents_core.errors import AgentIdNotValid
@@ -21,7 +22,12 @@ def kebab_case(name: str) -> str:
 
 def join_key(parameters: Iterable[str | int]) -> str:
     """The parameters URL-quoted and joined by `/`: the part of the id behind the colon."""
-    return "/".join([quote(str(value), safe="") for value in parameters])
+    return "/".join([_quoted(str(value)) for value in parameters])
+
+
+@lru_cache(maxsize=10_000)
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
 
 
 def split_key(key: str) -> list[str]:

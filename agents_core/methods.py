@@ -78,7 +78,8 @@ class MethodSpec:
         if doubled := named.keys() & kwargs.keys():
             raise TypeError(f"{self.name} got {sorted(doubled)} twice")
         try:
-            return self.arguments.model_validate(named | kwargs).model_dump_json()
+            arguments = self.arguments.__pydantic_validator__.validate_python(named | kwargs)
+            return self.arguments.__pydantic_serializer__.to_json(arguments).decode()
         except ValidationError as error:
             raise self._not_valid(error) from error
 
