@@ -88,7 +88,7 @@ Wish = tuple[Literal["mine", "theirs"], Literal["friend", "follow", "block"], bo
 def decide(relation: Relation, *wishes: Wish) -> Relation:
     """The relation after these decisions; decisions that change nothing leave it as it is."""
     clock = max(_clock(relation.mine), _clock(relation.theirs)) + 1
-    decided = relation.model_copy(deep=True)
+    decided = Relation(mine=relation.mine.model_copy(), theirs=relation.theirs.model_copy())
     for side, what, on in wishes:
         stance = getattr(decided, side)
         if getattr(stance, what).on is not on:

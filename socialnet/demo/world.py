@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -12,7 +13,7 @@ from queue import Empty, SimpleQueue
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 
-from agents_core import calling, database, hints, mailbox
+from agents_core import Conflict, NotFound, calling, database, hints, mailbox
 from agents_core.clock import now, ordered_uuid, to_micros
 from socialnet.agents.schemas import UserView
 from socialnet.agents.user import User
@@ -70,7 +71,10 @@ def _take_all(waiting: SimpleQueue[Step]) -> set[str]:
     with calling(CALLER), hints.kept_here(User.lane) as mailed:
         try:
             while True:
-                waiting.get_nowait()()
+                step = waiting.get_nowait()
+                # On a later load people may have blocked each other or deleted what they wrote.
+                with suppress(NotFound, Conflict):
+                    step()
         except Empty:
             return set(mailed)
         finally:

@@ -105,7 +105,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(acts)
 def test_two_sides_always_end_alike(script: list[tuple[str, int, object]]) -> None:
     """Decisions on both sides, messages in any order, some twice; then everything arrives."""
