@@ -15,10 +15,12 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 }
-OUTSIDE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/")
+OUTSIDE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 INSIDE = (
-    *("/", "/people/?q=b", "/people/?q=nobody-at-all", "/u/alice/", "/u/bob/"),
+    *("/", "/people/?q=b", "/people/?q=nobody-at-all", "/u/alice/", "/u/bob/", "/u/nobody/"),
     *("/u/alice/connections/?type=following", "/account/", "/account/profile/"),
+)
+LIBRARYS = (
     *("/accounts/password/change/", "/accounts/sessions/", "/accounts/2fa/", "/accounts/email/"),
 )
 LOOKS = pytest.mark.parametrize("width", [320, 1280])
@@ -49,7 +51,9 @@ def test_pages_inside_are_for_everybody(
     User.of("alice").connect("bob", "following")
     User.of("bob").connect("alice", "friend")
     guest = visitor(alice, viewport={"width": width, "height": 800})
-    for path in (*INSIDE, f"/posts/{post_id}/", f"/posts/{post_id}/delete/"):
+    paths = [*INSIDE, f"/posts/{post_id}/", f"/posts/{post_id}/delete/"]
+    # What the library draws out of our elements needs looking at in one width only.
+    for path in paths if width > 320 else [*paths, *LIBRARYS]:
         look(guest.visit(path), path)
     page = guest.visit("/")
     page.keyboard.press("?")
@@ -60,7 +64,7 @@ def test_the_theme_is_kept_with_the_account(visitor: Open, alice: Account) -> No
     guest = visitor(alice, color_scheme="light")
     page = guest.visit("/account/")
     with page.expect_response("**/account/theme/"):
-        page.get_by_text("Dark").click()
+        page.get_by_label("Dark").check()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page = visitor(alice, color_scheme="light").visit("/")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
