@@ -58,6 +58,7 @@ def straight_to_the_api(
             return get_response(request)
         request.resolver_match = match = resolve(request.path_info)
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        response["Content-Length"] = str(len(response.content))
         return response
 
     return middleware

@@ -8,6 +8,7 @@ from django.apps import AppConfig
 
 from accounts.signals import account_created
 from agents_core import registry
+from socialnet.agents.errors import EmailNotValid
 
 if TYPE_CHECKING:
     from accounts.models import User as Account
@@ -27,4 +28,8 @@ class SocialNetConfig(AppConfig):
 def register(sender: type[Account], user: Account, **_: object) -> None:
     """Give a new account its person; called again for a known one it changes nothing."""
     person: Any = registry.find("user").of(user.username)
-    person.register(email=user.email or None)
+    try:
+        person.register(email=user.email or None)
+    except EmailNotValid:
+        # Sign-up and operators may know addresses (`root@localhost`) that no profile shows.
+        person.register()

@@ -7,6 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
+from socialnet.agents.user import User as Person
 
 PASSWORD = "correct-horse-battery"
 WRONG = "The username and/or password you specified are not correct."
@@ -91,3 +92,15 @@ def test_asking_for_a_reset_tells_a_stranger_nothing(client: Client) -> None:
     known = client.post("/accounts/password/reset/", {"email": "alice@example.com"})
     unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.com"})
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+
+
+def test_an_address_no_profile_takes_does_not_keep_one_out(client: Client) -> None:
+    assert sign_up(client, "alice", email="alice@corp.local")
+    assert Person.of("alice").is_registered()
+
+
+def test_a_newcomer_is_a_person_at_once(client: Client) -> None:
+    sign_up(client, "alice", email="alice@example.com")
+    person = Person.of("alice").get_user()
+    assert person is not None
+    assert person.email == "alice@example.com"
