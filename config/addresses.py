@@ -19,7 +19,7 @@ def database(url: str, *, conn_max_age: int) -> dict[str, Any]:
     except ProgrammingError as invalid:
         raise ImproperlyConfigured(f"DATABASE_URL is not valid: {str(invalid).strip()}") from None
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.database",
         "NAME": parts.pop("dbname", "agora"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
