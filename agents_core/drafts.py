@@ -17,6 +17,8 @@ class Scope:
 
     marks: tuple[int, ...]
     touched: dict[Activation, Checkpoint | None] = field(default_factory=dict)
+    mail_run: list[Activation] = field(default_factory=list)
+    """Agents whose mail was run on the way, because a command awaited them."""
 
 
 @dataclass(slots=True)

@@ -119,7 +119,7 @@ class Turn:
 
     def _run(self, calls: dict[str, list[Call]]) -> None:
         for activation in list(self.activations.values()):
-            if activation.mail:
+            if activation.mail and not activation.mail_run:
                 self._run_mail(activation)
         for agent_id, waiting in calls.items():
             if agent_id not in self.activations:
@@ -157,6 +157,8 @@ class Turn:
     def _run_mail(self, activation: Activation) -> None:
         """Run the waiting messages in order; a sender whose message must wait holds up its own."""
         activation.mail_run = True
+        if self.scopes:
+            self.scopes[-1].mail_run.append(activation)
         held_up: set[str | None] = set()
         now = clock.micros()
         for message in activation.mail:
@@ -176,9 +178,9 @@ class Turn:
             except _Postponed:
                 held_up.add(message.sender)
             except _NeedsLocks as signal:
+                self.unfinished.setdefault(activation.id, set()).add(signal.agent_id)
                 if self.stack:
                     raise
-                self.unfinished.setdefault(activation.id, set()).add(signal.agent_id)
                 return
             if suspect:
                 self.unfinished.setdefault(activation.id, set())
@@ -314,6 +316,7 @@ class Turn:
         if self.scopes:
             for touched, checkpoint in scope.touched.items():
                 self.scopes[-1].touched.setdefault(touched, checkpoint)
+            self.scopes[-1].mail_run += scope.mail_run
         self._record(frame, spec, args, result=encoded)
         return encoded
 
@@ -329,6 +332,8 @@ class Turn:
         for activation, checkpoint in scope.touched.items():
             assert checkpoint is not None
             activation.restore(checkpoint)
+        for activation in scope.mail_run:
+            activation.mail_run = False
         self.drafts.cut(scope.marks)
 
     def _record(
@@ -368,8 +373,8 @@ class Turn:
             raise _Postponed
         if activation.mail and not activation.mail_run:
             self._run_mail(activation)
-            if agent_id in self.unfinished:
-                raise _NeedsLocks(agent_id)
+        if agent_id in self.unfinished:
+            raise _NeedsLocks(agent_id)  # some of its mail is left, which must not be overtaken
         return self.invoke(
             activation, target.spec, target.args, frame.activation.id, chain=frame.chain
         )
