@@ -79,6 +79,8 @@ class Sender:
             Relay.of(step.relay).trigger.pass_on(step.target)
         elif step.kind == "carry":
             Relay.of(step.relay).carry(step.target)
+        elif step.kind == "haul":
+            Relay.of(step.relay).trigger.carry(step.target)
         elif step.kind == "spread":
             Relay.of(step.relay).spread(self.load.everybody)
         else:

@@ -15,12 +15,13 @@ from typing import Literal, NamedTuple, Self
 
 import orjson
 
-Kind = Literal["send", "await", "pass_on", "carry", "spread", "remind", "plain"]
+Kind = Literal["send", "await", "pass_on", "carry", "haul", "spread", "remind", "plain"]
 WEIGHTS: dict[Kind, int] = {
     "send": 6,
     "await": 4,
     "pass_on": 3,
     "carry": 2,
+    "haul": 2,
     "spread": 1,
     "remind": 1,
     "plain": 2,
@@ -110,7 +111,7 @@ def expect(load: Load, done: Done) -> Expected:
             relay = f"relay:{step.relay}"
             if step.kind in ("send", "await"):
                 expected.notes[step.target][sender] += 1
-            elif step.kind in ("pass_on", "carry"):
+            elif step.kind in ("pass_on", "carry", "haul"):
                 expected.notes[step.target][relay] += 1
             elif step.kind == "spread":
                 for target in load.everybody:
