@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Literal
 
 import psycopg
 from django.db import connections
@@ -22,25 +23,36 @@ _AGAIN = (
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
+Purpose = Literal["turn", "ledger", "search"]
+
+# A turn's statements reach all their rows by primary key, whatever the tables hold: one plan made
+# once is right, and planning each anew costs several times its execution. While a table is small
+# the planner would rather scan it, and keep that plan when it has grown.
+_BY_KEY = (
+    " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+    " -c enable_hashjoin=off -c enable_mergejoin=off"
+)
+
+
 class _Connections(threading.local):
     def __init__(self) -> None:
-        self.open: dict[str, Connection] = {}
+        self.open: dict[Purpose, Connection] = {}
 
 
 _threads = _Connections()
 
 
-def connection(purpose: str = "turn") -> Connection:
+def connection(purpose: Purpose = "turn") -> Connection:
     """This thread's connection of that purpose, opened if need be.
 
-    Turns use one, the ledger of attempts another (it commits while the turn's is open), queries
-    the turn's. They are the runtime's own: what a view does in a Django transaction never mixes
-    with a turn.
+    Turns and queries use one, the ledger of attempts another (it commits while the turn's is open),
+    searches and upkeep a third (they need plans made for their values). They are the runtime's own:
+    what a view does in a Django transaction never mixes with a turn.
     """
     held = _threads.open.get(purpose)
     name = connections["default"].settings_dict["NAME"]
     if held is None or held.closed or held.info.dbname != name:
-        held = _threads.open[purpose] = _connect()
+        held = _threads.open[purpose] = _connect(purpose)
     return held
 
 
@@ -54,7 +66,7 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, (*_LOST, *_AGAIN))
 
 
-def reset(purpose: str = "turn") -> None:
+def reset(purpose: Purpose = "turn") -> None:
     """Leave no open transaction behind an error; a lost connection is dropped."""
     held = _threads.open.get(purpose)
     if held is None:
@@ -67,14 +79,14 @@ def reset(purpose: str = "turn") -> None:
         discard(purpose)
 
 
-def discard(purpose: str = "turn") -> None:
+def discard(purpose: Purpose = "turn") -> None:
     """Close this thread's connection of that purpose; the next use opens another."""
     held = _threads.open.pop(purpose, None)
     if held is not None:
         held.close()
 
 
-def _connect() -> Connection:
+def _connect(purpose: Purpose) -> Connection:
     parameters = connections["default"].get_connection_params()
     for name in ("cursor_factory", "context", "prepare_threshold"):
         parameters.pop(name, None)
@@ -83,7 +95,10 @@ def _connect() -> Connection:
         f"-c idle_in_transaction_session_timeout={options().lease_ms} "
         f"-c statement_timeout={options().statement_ms} -c timezone=UTC"
     )
+    if purpose != "search":
+        settings += _BY_KEY
     parameters["options"] = f"{parameters.get('options', '')} {settings}".strip()
     opened = Connection.connect(**parameters, autocommit=True)
-    opened.prepare_threshold = 0  # the runtime's statements are run again and again
+    if purpose != "search":
+        opened.prepare_threshold = 0  # the same few statements are run again and again
     return opened

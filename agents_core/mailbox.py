@@ -81,7 +81,7 @@ def sweep() -> int:
     """
     now = clock.now()
     moment = clock.ordered_uuid(clock.stamp(), 0)
-    due = store.move_due(database.connection(), now, moment, limit=1_000)
+    due = store.move_due(database.connection("search"), now, moment, limit=1_000)
     stale = sorted({*_left_behind(now - STALE), *due})
     few, many = stale[:BATCH], stale[BATCH:]
     drain(few)
@@ -99,7 +99,7 @@ def _left_behind(older_than: datetime) -> list[str]:
     after = ""
     while len(found) < SWEEP_LIMIT:
         page = store.agents_with_mail(
-            database.connection(),
+            database.connection("search"),
             before=clock.message_bound(older_than),
             after=after,
             now=clock.now(),
@@ -126,7 +126,7 @@ def prune() -> int:
     """Delete outcomes and payloads past their time, in bounded batches; how many."""
     total = 0
     while True:
-        deleted = store.prune(database.connection(), clock.now(), limit=1_000)
+        deleted = store.prune(database.connection("search"), clock.now(), limit=1_000)
         total += deleted
         if deleted < 1_000:
             return total

@@ -114,7 +114,7 @@ def search_agents(
             search.member(list(known_collections[name]), value)
         else:
             return [], None
-    found = search.run(database.connection())
+    found = search.run(database.connection("search"))
     next_cursor = encode_cursor(0, found[limit - 1]) if len(found) > limit else None
     return found[:limit], next_cursor
 
