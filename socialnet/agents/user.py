@@ -129,14 +129,16 @@ class User(DurableAgent):
     def get_connection(self, other_id: str) -> ConnectionView | None:
         """What the other is to me; None: nothing."""
         connection = self.connections.get(other_id)
-        return _view(other_id, connection) if connection and _shows(connection) else None
+        return _view(other_id, connection) if connection and _shows(connection.relation) else None
 
     @query
     def connections_among(self, other_ids: list[str]) -> dict[str, ConnectionView]:
         """What those of the others are to me who are anything; with one statement."""
         known = self.connections.get_many(other_ids)
         return {
-            key: _view(key, connection) for key, connection in known.items() if _shows(connection)
+            key: _view(key, connection)
+            for key, connection in known.items()
+            if _shows(connection.relation)
         }
 
     @query
@@ -278,33 +280,29 @@ class User(DurableAgent):
         was = before.relation if before else Relation()
         if relation == was:
             return
-        now = self.now()
-        showed = before is not None and _shows(before)
-        after = Connection(
-            relation=relation,
-            created_at=before.created_at if before and showed else now,
-            updated_at=now,
-        )
-        shows = _shows(after)
-        sort = after.created_at if shows else _OUT_OF_SIGHT
-        self.connections.put(other_id, after, sort=sort)
-        self.state.shown += shows - showed
+        now, counts = self.now(), self.state.connection_counts
+        self._put_connection(other_id, before, relation)
         for kind in CONNECTION_TYPES:
-            gained = _mark(
-                self._of_kind(kind),
-                other_id,
-                kind in was.connection_types,
-                kind in relation.connection_types,
-                now,
-            )
-            counts = self.state.connection_counts
+            is_now = kind in relation.connection_types
+            gained = _mark(self._of_kind(kind), other_id, kind in was.connection_types, is_now, now)
             setattr(counts, kind, getattr(counts, kind) + gained)
         asked = (was.is_asked, relation.is_asked)
         self.state.asking += _mark(self.requests, other_id, *asked, now)
         blocked = (was.mine.block.on, relation.mine.block.on)
         self.state.blocked += _mark(self.blocks, other_id, *blocked, now)
         self._keep_reader(other_id, was.audience_type, relation.audience_type)
-        self.state.updated_at = now
+        if _seen_by_owner(was) != _seen_by_owner(relation):
+            self.state.updated_at = now
+
+    def _put_connection(self, other_id: str, before: Connection | None, relation: Relation) -> None:
+        assert self.state is not None
+        now = self.now()
+        showed = before is not None and _shows(before.relation)
+        shows = _shows(relation)
+        created_at = before.created_at if before and showed else now
+        connection = Connection(relation=relation, created_at=created_at, updated_at=now)
+        self.connections.put(other_id, connection, sort=created_at if shows else _OUT_OF_SIGHT)
+        self.state.shown += shows - showed
 
     def _keep_reader(
         self, other_id: str, was: AudienceType | None, kind: AudienceType | None
@@ -363,9 +361,19 @@ class User(DurableAgent):
         )
 
 
-def _shows(connection: Connection) -> bool:
+def _shows(relation: Relation) -> bool:
     """Whether its owner sees it: as a connection or as a request that waits."""
-    return bool(connection.relation.connection_types) or connection.relation.is_requested
+    return bool(relation.connection_types) or relation.is_requested
+
+
+def _seen_by_owner(relation: Relation) -> tuple[list[ConnectionType], bool, bool, bool]:
+    """What its owner can tell it by; not whether the other blocks, which nobody is told."""
+    return (
+        relation.connection_types,
+        relation.is_requested,
+        relation.is_asked,
+        relation.mine.block.on,
+    )
 
 
 def _view(other_id: str, connection: Connection) -> ConnectionView:
