@@ -1,7 +1,6 @@
 """`python -m bench [NAME ...] [--quick]`: measure, write bench/results.json, render the page.
 
-Everything is measured on an embedded PostgreSQL and Valkey in a directory made for the run, unless
-AGORA_VAR, DATABASE_URL or REDIS_URL say otherwise.
+Everything is measured on an embedded PostgreSQL and Valkey in a directory made for the run.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SUBJECTS = ("commands", "mailbox", "queries", "http", "fanout", "live")
+SUBJECTS = ("commands", "mailbox", "queries", "http", "fanout", "live", "steps")
 
 
 def arguments() -> argparse.Namespace:
@@ -22,19 +21,22 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("subjects", nargs="*", metavar="NAME", help=", ".join(SUBJECTS))
     parser.add_argument("--quick", action="store_true", help="short runs, for a look")
     parser.add_argument("--no-report", action="store_true", help="print; write no file")
+    parser.add_argument("--var", metavar="DIR", help="a directory to keep and use again")
     given = parser.parse_args()
     if unknown := set(given.subjects) - set(SUBJECTS):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
+    given.subjects = given.subjects or list(SUBJECTS)
     return given
 
 
 def main() -> None:
     """Have the servers up, measure, report."""
     given = arguments()
-    var = os.environ.get("AGORA_VAR") or tempfile.mkdtemp(prefix="agora-bench-")
-    made_here = "AGORA_VAR" not in os.environ
+    var = given.var or tempfile.mkdtemp(prefix="agora-bench-")
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)  # what is there is not ours to fill with a million rows
     os.environ |= {
-        "AGORA_VAR": var,
+        "AGORA_VAR": os.path.abspath(var),
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         # As in production, but without TLS.
         "DEBUG": "false",
@@ -47,7 +49,7 @@ def main() -> None:
         # Settings read the environment when they are first imported.
         import_module("bench.session").run(given)
     finally:
-        if made_here:
+        if given.var is None:
             shutil.rmtree(Path(var), ignore_errors=True)
 
 

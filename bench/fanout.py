@@ -23,10 +23,12 @@ NEIGHBOURS_FOLLOWERS = 10
 PAUSE = 0.02
 """Between two posts of the neighbour: a busy person, but no load of their own."""
 
-NOTHING_TO_TELL = """
-SELECT NOT EXISTS (SELECT FROM agents_core_message WHERE agent_id = %(id)s)
-   AND coalesce((SELECT state -> 'current' FROM agents_core_agent WHERE id = %(id)s), 'null')
-       = 'null'
+# the last reader's chunk is committed, or the job is over and nothing waits to become one
+EVERYBODY_TOLD = """
+SELECT coalesce(state #>> '{current,after}' = %(last)s, false)
+    OR coalesce(state -> 'current', 'null') = 'null'
+       AND NOT EXISTS (SELECT FROM agents_core_message WHERE agent_id = %(id)s)
+FROM (SELECT) LEFT JOIN agents_core_agent ON id = %(id)s
 """
 NO_MAIL = "SELECT NOT EXISTS (SELECT FROM agents_core_message)"
 
@@ -72,7 +74,8 @@ def prepare(connection: Connection, sizes: list[int]) -> None:
 
 def wait_until(connection: Connection, condition: str, author: str, every: float) -> float:
     """When the condition came true."""
-    parameters = {"id": TimelinesUpdater.of(author).id}
+    last = f"reader{int(author.rpartition('-')[2]):07}" if author != NEIGHBOUR else ""
+    parameters = {"id": TimelinesUpdater.of(author).id, "last": last}
     deadline = time.perf_counter() + PATIENCE
     while True:
         row = connection.execute(condition, parameters, prepare=True).fetchone()
@@ -90,7 +93,7 @@ def post(connection: Connection, followers: int) -> tuple[float, float]:
     every = followers / 10_000_000 + 0.0005
     started = time.perf_counter()
     created = UserPosts.of(author).create_post("What a hundred thousand people want to read.")
-    durable = wait_until(connection, NOTHING_TO_TELL, author, every)
+    durable = wait_until(connection, EVERYBODY_TOLD, author, every)
     drained = wait_until(connection, NO_MAIL, author, every * 4)
     row = connection.execute(
         "SELECT count(*) FROM agents_core_item WHERE name = 'references' AND item_key = %s",
@@ -229,7 +232,7 @@ class _travelling:
     def _watch(self) -> None:
         # not until all mail is drained: the neighbour's own posts keep some coming
         with connect() as connection:
-            wait_until(connection, NOTHING_TO_TELL, self._author, 0.05)
+            wait_until(connection, EVERYBODY_TOLD, self._author, 0.05)
             wait_until(
                 connection,
                 "SELECT count(*) < 1000 FROM agents_core_message",

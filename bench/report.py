@@ -20,24 +20,28 @@ from matplotlib import pyplot
 RESULTS = BASE_DIR / "bench" / "results.json"
 PAGE = BASE_DIR / "docs" / "benchmarks.md"
 PLOT = BASE_DIR / "docs" / "benchmarks.svg"
-BEGIN, END = "<!-- results -->", "<!-- /results -->"
 
 
-def save(lines: list[Line], *, quick: bool, order: list[str]) -> list[Line]:
-    """Keep these lines, and those of earlier runs that were not measured again."""
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"lines": []}
+def save(
+    lines: list[Line],
+    steps: list[tuple[str, float, float | None]],
+    *,
+    quick: bool,
+    order: list[str],
+) -> None:
+    """Keep these figures, and those of earlier runs that were not measured again."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"lines": [], "steps": []}
     merged = {line["name"]: line for line in known["lines"]}
-    measured = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    measured = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC") + (" (quick)" if quick else "")
     for line in lines:
-        merged[line.name] = asdict(line) | {
-            "ratio": round(line.ratio, 4),
-            "measured": measured + (" (quick)" if quick else ""),
-        }
-    kept = sorted(merged.values(), key=lambda line: _place(line["name"], order))
-    about = {"machine": machine(), "python": platform.python_version()}
-    RESULTS.write_text(json.dumps(about | {"lines": kept}, indent=1, ensure_ascii=False) + "\n")
-    names = Line.__dataclass_fields__
-    return [Line(**{key: line[key] for key in names}) for line in kept]
+        merged[line.name] = asdict(line) | {"ratio": round(line.ratio, 4), "measured": measured}
+    results = {
+        "machine": machine(),
+        "python": platform.python_version(),
+        "lines": sorted(merged.values(), key=lambda line: _place(line["name"], order)),
+        "steps": [list(step) for step in steps] or known["steps"],
+    }
+    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
 
 
 def _place(name: str, order: list[str]) -> int:
@@ -56,22 +60,45 @@ def machine() -> str:
     return f"{os.cpu_count()} cores of {model}"
 
 
-def render(lines: list[Line]) -> None:
-    """Put the table into the page, between its marks, and draw the plot."""
-    measured = json.loads(RESULTS.read_text())
-    latest = max(line["measured"] for line in measured["lines"])
-    rows = [
-        f"Measured {latest} on {measured['machine']}, Python {measured['python']}.",
-        "",
-        "| what | ours | against | theirs | ratio | must | aim | |",
-        "|---|---:|---|---:|---:|---:|---:|---|",
-        *[_row(line) for line in lines],
-    ]
+def render() -> None:
+    """Put the tables into the page, between their marks, and draw the plot."""
+    results = json.loads(RESULTS.read_text())
+    names = Line.__dataclass_fields__
+    lines = [Line(**{name: line[name] for name in names}) for line in results["lines"]]
+    latest = max(line["measured"] for line in results["lines"])
     text = PAGE.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(rows) + f"\n{END}{after}")
+    text = _between(
+        text,
+        "results",
+        [
+            f"Measured {latest} on {results['machine']}, Python {results['python']}.",
+            "",
+            "| what | ours | against | theirs | ratio | must | aim | |",
+            "|---|---:|---|---:|---:|---:|---:|---|",
+            *[_row(line) for line in lines],
+        ],
+    )
+    text = _between(
+        text,
+        "steps",
+        [
+            "| step | µs | of which planning |",
+            "|---|---:|---:|",
+            *[_step(*step) for step in results["steps"]],
+        ],
+    )
+    PAGE.write_text(text)
     draw(lines)
+
+
+def _between(text: str, mark: str, rows: list[str]) -> str:
+    before, begin, rest = text.partition(f"<!-- {mark} -->")
+    _, end, after = rest.partition(f"<!-- /{mark} -->")
+    return "\n".join([before + begin, *rows, end + after])
+
+
+def _step(what: str, microseconds: float, planning: float | None) -> str:
+    return f"| {what} | {microseconds:,.0f} | {'' if planning is None else f'{planning:,.0f}'} |"
 
 
 def _row(line: Line) -> str:
