@@ -59,8 +59,8 @@ class UserTimeline(DurableAgent):
         present = {entry.key for entry in self._references_by(author_id)}
         for entry in self._references_by(author_id):
             if entry.item.created_by_connection_type != kind:
-                retyped = entry.item.model_copy(update={"created_by_connection_type": kind})
-                self._put(retyped, sort=entry.sort)
+                entry.item.created_by_connection_type = kind
+                self._put(entry.item, sort=entry.sort)
         for ref in newest:
             if ref.post_id not in present:
                 self._put(ref, sort=ref.updated_at)
@@ -106,8 +106,9 @@ class UserTimeline(DurableAgent):
                 return sorted(changed, key=lambda ref: ref.updated_at)
 
     def _put(self, ref: PostRef, *, sort: datetime | int) -> None:
-        arrived = ref.model_copy(update={"updated_at": self.now()})
-        self.references.put(ref.post_id, arrived, sort=sort)
+        # Arguments and entries are this invocation's own, and a copy would cost more than the put.
+        ref.updated_at = self.now()
+        self.references.put(ref.post_id, ref, sort=sort)
 
     def _references_by(self, author_id: str) -> list[Entry[PostRef]]:
         page = self.references.page(limit=TIMELINE_MAX)
