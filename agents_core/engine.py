@@ -206,13 +206,16 @@ class Combiner:
             return taken
 
         calls: list[Call] = []
+        failure: Exception | None = None
         try:
             run_alone(agent_id, calls, take)
+        except Exception as error:
+            failure = error
         finally:
             for other in (*calls, *take()):
                 if not other.done:
                     busy = AgentUnavailable(agent_id=agent_id, reason="it is busy")
-                    other.settle(error=busy)
+                    other.settle(error=failure or busy)
                 if other is not call:
                     other.wake()
 
@@ -236,6 +239,13 @@ def run_batch(calls: Sequence[Call]) -> None:
             turn.abandon(blame=not database.is_passing(error))
             if turn.outcome_unknown and database.is_lost(error):
                 _settle_unknown(calls, error)
+        return
+    except Exception:
+        # one agent's document cannot be read, say: alone, each learns its own part of it
+        logger.exception("a turn of %d calls failed, each is run again alone", len(calls))
+        _reset(calls)
+        if turn is not None:
+            turn.abandon(blame=False)
         return
     except BaseException:
         if turn is not None:

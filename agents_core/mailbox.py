@@ -58,19 +58,32 @@ def _drain_batch(agent_ids: list[str], *, wait: bool = False) -> None:
             logger.warning("the database is away, %d agents wait: %s", len(agent_ids), error)
             return
         logger.info("a turn of %d agents is run again one by one: %s", len(agent_ids), error)
-        for agent_id in agent_ids:
-            engine.drain_one(agent_id)
+        _drain_alone(agent_ids)
+        return
+    except Exception:
+        logger.exception("a turn of %d agents failed, each is run again alone", len(agent_ids))
+        if turn is not None:
+            turn.abandon(blame=False)
+        _drain_alone(agent_ids)
         return
     except BaseException:
         if turn is not None:
             turn.abandon(blame=True)
         raise
     engine.announce(announcement)
-    for agent_id in sorted(turn.unfinished):
-        engine.drain_one(agent_id)
+    _drain_alone(sorted(turn.unfinished))
     if turn.taken:
         # their holders may have read the mailboxes before this mail was in them
         _drain_batch(sorted(turn.taken), wait=True)
+
+
+def _drain_alone(agent_ids: Iterable[str]) -> None:
+    """A turn of its own for each; one whose document cannot be read, say, stops no other."""
+    for agent_id in agent_ids:
+        try:
+            engine.drain_one(agent_id)
+        except Exception:
+            logger.exception("%s: its mail cannot be run", agent_id)
 
 
 def sweep() -> int:

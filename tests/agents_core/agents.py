@@ -113,6 +113,15 @@ class Counter(DurableAgent):
         return Counter.of(other).add(amount)
 
     @command
+    def call_labelled(self, other: str, label: str) -> int:
+        return Counter.of(other).add(1, label)
+
+    @command
+    def call_then_refuse(self, other: str) -> None:
+        Counter.of(other).add(1, "refused")
+        raise TooMuch(amount=1)
+
+    @command
     def try_refused(self, other: str) -> str:
         self.counting().count += 1
         try:

@@ -1,0 +1,38 @@
+"""Commands that share a turn see each other's mail as if each had been committed alone."""
+
+from __future__ import annotations
+
+from agents_core.testing import step
+from tests.agents_core.agents import Counter
+
+
+def test_an_awaited_call_does_not_overtake_mail_of_the_same_turn() -> None:
+    Counter.of("sender").trigger.send("b", 1)
+    Counter.of("sender").trigger.call_labelled("b", "awaited")
+    step()
+    assert Counter.of("b").get_seen() == ["sender0", "awaited"]
+
+
+def test_mail_run_for_a_nested_call_is_not_run_again() -> None:
+    Counter.of("b").trigger.add(1, "waiting")
+    Counter.of("a").trigger.call_labelled("b", "awaited")
+    step()
+    assert Counter.of("b").get_seen() == ["waiting", "awaited"]
+
+
+def test_mail_run_for_a_refused_command_is_run_after_it() -> None:
+    Counter.of("b").trigger.add(1, "waiting")
+    Counter.of("a").trigger.call_then_refuse("b")
+    Counter.of("c").trigger.call_labelled("b", "awaited")
+    step()
+    assert Counter.of("b").get_seen() == ["waiting", "awaited"]
+    assert Counter.of("b").get() == 2
+
+
+def test_a_nested_call_does_not_overtake_what_a_long_mailbox_has_left() -> None:
+    for number in range(150):
+        Counter.of("b").trigger.add(1, f"waiting{number}")
+    Counter.of("a").trigger.call_labelled("b", "awaited")
+    step()
+    assert Counter.of("b").get_seen()[-1] == "awaited"
+    assert Counter.of("b").get() == 151
