@@ -2,17 +2,25 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import tokens
+from accounts import names, tokens
 from accounts.models import ApiToken, User
+
+
+class FoldedNameField(UsernameField):
+    """Takes a name in any spelling, as sign-up does."""
+
+    def to_python(self, value: str | None) -> str | None:
+        return names.fold(super().to_python(value) or "")
 
 
 class AccountCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
     class Meta(AdminUserCreationForm.Meta):
         model = User
+        field_classes = {"username": FoldedNameField}
 
 
 class AccountChangeForm(UserChangeForm):  # type: ignore[type-arg]

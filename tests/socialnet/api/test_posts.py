@@ -30,6 +30,11 @@ def test_a_post_may_be_long(alice: Api) -> None:
     assert alice.post("/users/alice/posts", {"content": "ü" * 5_000}).status_code == 201
 
 
+def test_a_body_has_a_limit(alice: Api) -> None:
+    answer = alice.post("/users/alice/posts", {"content": "x" * 2_000_000})
+    assert refusal(answer) == (413, "body_too_large")
+
+
 @pytest.mark.parametrize("body", [None, {}, {"content": None}, {"content": 1}, []])
 def test_a_malformed_post_is_refused(alice: Api, body: object) -> None:
     assert alice.post("/users/alice/posts", body).status_code == 422
