@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from typing import Literal
 
@@ -56,6 +57,20 @@ def connection(purpose: Purpose = "turn") -> Connection:
     return held
 
 
+def connect_anew_if_stale() -> None:
+    """Have a connection that the server has not closed since it was last used.
+
+    An idle connection on which there is something to read was closed: who notices only when
+    using it cannot tell whether what was sent has happened.
+    """
+    held = connection()
+    readable = select.poll()  # unlike `select`, takes descriptors of any number
+    readable.register(held.pgconn.socket, select.POLLIN)
+    if readable.poll(0):
+        discard()
+        connection()
+
+
 def is_lost(error: BaseException) -> bool:
     """The connection is gone: the server stopped, or fenced off a turn that stood still."""
     return isinstance(error, _LOST) and not isinstance(error, _AGAIN)
@@ -99,6 +114,10 @@ def _connect(purpose: Purpose) -> Connection:
         settings += _BY_KEY
     parameters["options"] = f"{parameters.get('options', '')} {settings}".strip()
     opened = Connection.connect(**parameters, autocommit=True)
+    if opened.info.server_version >= 170000:
+        # The other two do not see a process that stopped between the statements of one trip.
+        longest = options().lease_ms + 2 * options().statement_ms
+        opened.execute(f"SET transaction_timeout = {longest}", prepare=False)
     if purpose != "search":
         opened.prepare_threshold = 0  # the same few statements are run again and again
     return opened

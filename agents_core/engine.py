@@ -80,7 +80,8 @@ class Engine:
         """Put a message into a mailbox; its id. With an idempotency key, once."""
         block = context.current_calling()
         call = Call(target, _caller(), block.next_key() if block else None)
-        id_ = _on_connection(lambda: self._send(call), target.agent_id, again=call.key is not None)
+        run = _once if call.key is None else _on_connection
+        id_ = run(lambda: self._send(call), target.agent_id)
         if block is not None and call.replayed:
             block.replayed = True
         hints.announce([([target.agent_id], target.agent_class.lane)])  # type: ignore[attr-defined]
@@ -112,12 +113,14 @@ class Engine:
         """Put one message into many mailboxes, its payload stored once."""
         if not agent_ids:
             return
-        id_ = clock.message_id(clock.stamp(), 0, _caller() or "")
         targets = list(dict.fromkeys(agent_ids))
-        row = (id_, _caller(), target.spec.name, target.args, clock.micros(), targets)
-        connection = database.connection()
-        writes = store.Writes(sent_to_many=[row])
-        _on_connection(lambda: store.send(connection, writes), "the database", again=False)
+
+        def send() -> None:
+            id_ = clock.message_id(clock.stamp(), 0, _caller() or "")
+            row = (id_, _caller(), target.spec.name, target.args, clock.micros(), targets)
+            store.send(database.connection(), store.Writes(sent_to_many=[row]))
+
+        _once(send, "the database")
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
         hints.announce([(targets, chosen)])
 
@@ -127,8 +130,7 @@ class Engine:
         due = clock.to_micros(at)
         row = (target.agent_id, name or str(id_), due, _caller(), target.spec.name, target.args)
         writes = store.Writes(scheduled=[row])
-        connection = database.connection()
-        _on_connection(lambda: store.send(connection, writes), target.agent_id, again=False)
+        _once(lambda: store.send(database.connection(), writes), target.agent_id)
 
     def unschedule(self, agent_id: str, name: str) -> bool:
         """Cancel what was scheduled under that name; False: nothing was, or it is under way."""
@@ -349,15 +351,34 @@ def _unavailable(agent_id: str, error: psycopg.Error) -> Exception:
     return refusal
 
 
-def _on_connection(function: Callable[[], T], what: str, *, again: bool = True) -> T:
-    """Run what uses this thread's connection; a stale one (server restarted) is replaced once."""
-    tries = 2 if again else 1
+def _on_connection(function: Callable[[], T], what: str) -> T:
+    """Run what may run twice; a stale connection (server restarted) is replaced once."""
+    tries = 2
     while True:
         tries -= 1
         try:
             return function()
         except psycopg.Error as error:
             database.reset()
+            if not database.is_passing(error) or not tries:
+                raise _unavailable(what, error) from error
+
+
+def _once(function: Callable[[], T], what: str) -> T:
+    """Run what must not happen twice: again only where it surely has not happened."""
+    tries = 3
+    while True:
+        tries -= 1
+        try:
+            database.connect_anew_if_stale()
+        except psycopg.Error as error:
+            raise _unavailable(what, error) from error
+        try:
+            return function()
+        except psycopg.Error as error:
+            database.reset()
+            if database.is_lost(error):
+                raise OutcomeUnknown(what) from error
             if not database.is_passing(error) or not tries:
                 raise _unavailable(what, error) from error
 
