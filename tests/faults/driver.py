@@ -19,7 +19,7 @@ import django
 
 from agents_core import calling
 from agents_core.errors import AgentUnavailable, MailboxFull, OutcomeUnknown
-from tests.faults.load import Load, Step, read_journal
+from tests.faults.load import KEYLESS, Load, Step, read_journal
 
 PAUSE = 0.004
 """Between two steps of a thread: a load, not a flood, so that what is queued can be drained."""
@@ -41,11 +41,11 @@ class Sender:
             for place, step in enumerate(self.load.steps(self.name)):
                 if place < self._done:
                     continue
-                # The process before us may have been killed in this step, before or after it counted.
+                # The process before us may have been killed in this step; it may have counted.
                 under_way = self._again and place == self._done
                 if self._stop.exists() and not under_way:
                     return
-                if step.kind != "plain":
+                if step.kind not in KEYLESS:
                     how = self._keyed(step, place)
                 else:
                     how = "unknown" if under_way else self._plain(step)
@@ -87,12 +87,13 @@ class Sender:
             Relay.of(step.relay).remind(step.target)
 
     def _plain(self, step: Step) -> str:
-        """A call without a key, made once: it was counted, or we are told that it may not be."""
+        """Without a key, once: it was counted, or was not, or we are told that nobody knows."""
         from tests.faults.agents import tally_named
 
         try:
             with calling(self.name):
-                tally_named(step.target).add_plain()
+                tally = tally_named(step.target)
+                (tally if step.kind == "plain" else tally.trigger).add_plain()
         except OutcomeUnknown:
             return "unknown"
         except AgentUnavailable:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, Self
 
 import orjson
 
-Kind = Literal["send", "await", "pass_on", "carry", "haul", "spread", "remind", "plain"]
+Kind = Literal["send", "await", "pass_on", "carry", "haul", "spread", "remind", "plain", "mail"]
 WEIGHTS: dict[Kind, int] = {
     "send": 6,
     "await": 4,
@@ -24,8 +24,13 @@ WEIGHTS: dict[Kind, int] = {
     "haul": 2,
     "spread": 1,
     "remind": 1,
-    "plain": 2,
+    "plain": 1,
+    "mail": 1,
 }
+
+
+KEYLESS = ("plain", "mail")
+"""Kinds of steps that are taken once and may end in doubt."""
 
 
 class Step(NamedTuple):
