@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from bench.database import pgbench_commands
-from bench.harness import Line, Scale, alternate, medians
+from bench.harness import Line, Scale, alternate
 from bench.load import generators
 
 PROCESSES, THREADS = 2, 8
@@ -22,11 +23,12 @@ def measure(scale: Scale) -> Iterator[Line]:
         for hot in (False, True):
             ask(threads=THREADS, seconds=0.5, rows=scale.rows, hot=hot)  # connections, plans
             runs = alternate(
-                lambda hot=hot: ours(hot=hot),
-                lambda hot=hot: pgbench_commands(scale.rows, scale.seconds, hot=hot),
+                partial(ours, hot=hot),
+                partial(pgbench_commands, scale.rows, scale.seconds, hot=hot),
                 rounds=scale.rounds,
             )
-            yield Line(
+            yield Line.measured(
+                runs,
                 name="commands_hot" if hot else "commands",
                 what="awaited commands on one hot agent"
                 if hot
@@ -38,6 +40,4 @@ def measure(scale: Scale) -> Iterator[Line]:
                 must=0.8 if hot else 0.4,
                 aim=2 if hot else 0.9,
                 better="higher",
-                runs=runs,
-                **medians(runs),
             )

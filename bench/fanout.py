@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import psycopg
 
 from agents_core.testing import step
 from bench.database import connect, make_twin, settle
-from bench.harness import Line, Scale, alternate, medians, percentile, say
+from bench.harness import Line, Scale, alternate, percentile, say
 from bench.site import site
 from socialnet.agents.timelines_updater import TimelinesUpdater
 from socialnet.agents.user import User
@@ -134,9 +135,7 @@ def measure(scale: Scale) -> Iterator[Line]:
                 return durable
 
             insert(connection, followers)
-            runs = alternate(
-                ours, lambda followers=followers: insert(connection, followers), rounds=rounds
-            )
+            runs = alternate(ours, partial(insert, connection, followers), rounds=rounds)
             for kind, figures in (("durable", runs["ours"]), ("drained", drained)):
                 line = _line(kind, followers, {"ours": figures, "theirs": runs["theirs"]})
                 medians_of[kind, followers] = line.ours
@@ -151,7 +150,8 @@ def _line(kind: str, followers: int, runs: dict[str, list[float]]) -> Line:
         "durable": "until durable and visible in every timeline",
         "drained": "until every mailbox is drained",
     }[kind]
-    return Line(
+    return Line.measured(
+        runs,
         name=f"fanout_{kind}_{label(followers)}",
         what=f"a post to {label(followers)} followers: {what}",
         against="one bare INSERT ... SELECT of as many narrow rows",
@@ -159,8 +159,6 @@ def _line(kind: str, followers: int, runs: dict[str, list[float]]) -> Line:
         must=6 if kind == "durable" else 60,
         aim=3 if kind == "durable" else 25,
         better="lower",
-        runs=runs,
-        **medians(runs),
     )
 
 

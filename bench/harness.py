@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Run = Callable[[], float]
 """One run of one side; its figure (a rate, or a time)."""
@@ -47,6 +47,12 @@ class Line:
     better: Literal["higher", "lower"]
     runs: dict[str, list[float]] = field(default_factory=dict)
     remark: str = ""
+
+    @classmethod
+    def measured(cls, runs: dict[str, list[float]], **facts: Any) -> Line:
+        """The line of these runs: each side's figure is its median."""
+        middle: Any = medians(runs)
+        return cls(runs=runs, **middle, **facts)
 
     @property
     def ratio(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from bench import client
 from bench.database import pgbench_commands
-from bench.harness import Line, Scale, alternate, medians, say
+from bench.harness import Line, Scale, alternate, say
 from bench.site import PORT, site, token_of
 
 CONNECTIONS = 16
@@ -49,7 +49,8 @@ def measure(scale: Scale) -> Iterator[Line]:
         runs = alternate(
             command, lambda: pgbench_commands(scale.rows, scale.seconds), rounds=scale.rounds
         )
-        yield Line(
+        yield Line.measured(
+            runs,
             name="http_command",
             what="a durable command over HTTP, 16 connections",
             against="the distinct pgbench script",
@@ -57,11 +58,10 @@ def measure(scale: Scale) -> Iterator[Line]:
             must=0.15,
             aim=0.5,
             better="higher",
-            runs=runs,
-            **medians(runs),
         )
         runs = alternate(query, constant, rounds=scale.rounds)
-        yield Line(
+        yield Line.measured(
+            runs,
             name="http_query",
             what="a query over HTTP, the same way",
             against="a Ninja endpoint that returns a constant",
@@ -69,6 +69,4 @@ def measure(scale: Scale) -> Iterator[Line]:
             must=0.35,
             aim=0.6,
             better="higher",
-            runs=runs,
-            **medians(runs),
         )

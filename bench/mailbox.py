@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from agents_core import clock
 from bench.agents import BenchCounter
 from bench.database import HOT, connect, pgbench_commands
-from bench.harness import Line, Scale, alternate, medians
+from bench.harness import Line, Scale, alternate
 from bench.load import generators
 
 PROCESSES, THREADS, HINT = 2, 2, 100
@@ -49,11 +50,12 @@ def measure(scale: Scale) -> Iterator[Line]:
         for hot in (False, True):
             ours(hot=hot)  # connections, plans
             runs = alternate(
-                lambda hot=hot: ours(hot=hot),
-                lambda hot=hot: pgbench_commands(scale.rows, scale.seconds, hot=hot),
+                partial(ours, hot=hot),
+                partial(pgbench_commands, scale.rows, scale.seconds, hot=hot),
                 rounds=scale.rounds,
             )
-            yield Line(
+            yield Line.measured(
+                runs,
                 name="mailbox_hot" if hot else "mailbox",
                 what="mailbox drained, one hot agent"
                 if hot
@@ -63,6 +65,4 @@ def measure(scale: Scale) -> Iterator[Line]:
                 must=15 if hot else 1.2,
                 aim=35 if hot else 3,
                 better="higher",
-                runs=runs,
-                **medians(runs),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.database import pgbench_reads
-from bench.harness import Line, Scale, alternate, medians
+from bench.harness import Line, Scale, alternate
 from bench.load import generators
 
 
@@ -21,7 +21,8 @@ def measure(scale: Scale) -> Iterator[Line]:
         runs = alternate(
             ours, lambda: pgbench_reads(scale.rows, scale.seconds), rounds=scale.rounds
         )
-        yield Line(
+        yield Line.measured(
+            runs,
             name="query",
             what="query of one agent, 1 thread",
             against="pgbench, 1 client: select of one row by key",
@@ -29,6 +30,4 @@ def measure(scale: Scale) -> Iterator[Line]:
             must=0.2,
             aim=0.35,
             better="higher",
-            runs=runs,
-            **medians(runs),
         )

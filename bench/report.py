@@ -8,6 +8,7 @@ import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -35,7 +36,7 @@ def save(
     measured = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC") + (" (quick)" if quick else "")
     for line in lines:
         merged[line.name] = asdict(line) | {"ratio": round(line.ratio, 4), "measured": measured}
-    results = {
+    results: dict[str, Any] = {
         "machine": machine(),
         "python": platform.python_version(),
         "lines": sorted(merged.values(), key=lambda line: _place(line["name"], order)),

@@ -140,13 +140,16 @@ def _logged() -> Iterator[Callable[[], str]]:
     with connect() as connection:
         database = connection.info.dbname
         connection.execute(f"ALTER DATABASE {database} SET {name} = 0")
-        for purpose in ("turn", "ledger"):
-            agents_database.discard(purpose)
+        _reconnect()
         before = log.stat().st_size
         try:
             yield lambda: log.read_bytes()[before:].decode(errors="replace")
         finally:
             connection.execute(f"ALTER DATABASE {database} RESET {name}")
-            for purpose in ("turn", "ledger"):
-                agents_database.discard(purpose)
+            _reconnect()
             time.sleep(0.2)  # the server writes its log from other processes
+
+
+def _reconnect() -> None:
+    agents_database.discard("turn")
+    agents_database.discard("ledger")
