@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from socialnet import demo
 from socialnet.demo.plan import draw
@@ -19,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--password", help="let the demo people sign in with this password")
 
     def handle(self, *args: Any, password: str | None, **options: Any) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not ready: run `manage.py migrate` first.")
         demo.load(password=password)
         plan = draw()
         self.stdout.write(f"{len(plan.people)} people have written {len(plan.posts)} posts.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 
 from agents_core.clock import now
 from agents_core.testing import step
@@ -78,6 +80,19 @@ def test_nobody_can_sign_in_without_a_password(monkeypatch: pytest.MonkeyPatch) 
     world._open_accounts(draw(), None)
     account = get_user_model().objects.get(username=demo.SIGN_IN_AS)
     assert not account.has_usable_password()
+
+
+def test_its_command_refuses_a_database_without_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: ["something"])
+    with pytest.raises(CommandError, match="migrate"):
+        call_command("demo_world")
+
+
+def test_a_visitor_signs_in(client: Client) -> None:
+    world._open_accounts(draw(), "a-word-to-enter")
+    credentials = {"login": demo.SIGN_IN_AS, "password": "a-word-to-enter"}
+    client.post("/accounts/login/", credentials)
+    assert client.session["_auth_user_id"]
 
 
 def test_its_command_says_what_it_made(
