@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 Mailed = tuple[Sequence[str], str]
 PER_MESSAGE = 100
+CROWD = 500
+"""How many agents a hint names where there are more than these: publishing one costs as much as
+draining several, and a crowd keeps every worker busy even so."""
 TASK = "agents.drain"
 
 
@@ -60,8 +63,9 @@ class Publisher:
         while True:
             for lane, agent_ids in self._next().items():
                 ids = list(agent_ids)
-                for start in range(0, len(ids), PER_MESSAGE):
-                    publish(lane, ids[start : start + PER_MESSAGE])
+                size = CROWD if len(ids) > CROWD else PER_MESSAGE
+                for start in range(0, len(ids), size):
+                    publish(lane, ids[start : start + size])
 
     def _next(self) -> dict[str, dict[str, None]]:
         with self._wake:

@@ -61,7 +61,7 @@ def _before_exec(
 ) -> Callable[[], None]:
     def prepare() -> None:
         if niceness:
-            os.nice(niceness)
+            _stand_back(niceness)
         if run_as is not None:
             _become(run_as)
         if sys.platform == "linux":
@@ -71,6 +71,18 @@ def _before_exec(
                 os.kill(os.getpid(), signal.SIGKILL)
 
     return prepare
+
+
+def _stand_back(niceness: int) -> None:
+    """Yield to others. Where Linux shares the processor out by session, within ours alone there is
+    nobody to be nice to: the session itself has to stand back."""
+    os.nice(niceness)
+    with suppress(OSError):  # no such sharing here
+        session = os.open("/proc/self/autogroup", os.O_WRONLY)
+        try:
+            os.write(session, str(niceness).encode())
+        finally:
+            os.close(session)
 
 
 def _become(run_as: RunAs) -> None:

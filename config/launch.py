@@ -131,12 +131,12 @@ def programs_to_run(host: str, port: int) -> list[Program]:
     live_environment = environment | {"CONN_MAX_AGE": "0"}
     address = resolve(host, port)[1][0]
     quick = programs.worker("interactive", ["interactive", "upkeep"], threads=4)
-    bulk = programs.worker("bulk", ["bulk"], threads=2)
+    # One core is left for the people who are looking while a fan-out to many runs.
+    bulk = programs.worker("bulk", ["bulk"], threads=max(1, (os.cpu_count() or 1) - 1))
     return [
         Program("web", programs.web(address, port), environment),
         Program("live", programs.live(address, port + 1), live_environment),
         Program("worker", quick, environment),
-        # A fan-out to many must not slow down the people who are looking.
         Program("worker-bulk", bulk, environment, niceness=10),
         Program("beat", programs.beat(settings.VAR_DIR), environment),
     ]
