@@ -11,8 +11,10 @@ import orjson
 from agents_core import store
 from agents_core.collections import Row
 from agents_core.config import options
+from agents_core.errors import DocumentTooLarge
 from agents_core.frames import ItemReader
 from agents_core.search import index_row
+from agents_core.text import has_nul
 from agents_core.wire import Connection
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ TRIM_EVERY = 64
 Pending = dict[str, tuple[str, int] | None]
 """item key -> (item as JSON, sort key), or None where it was removed"""
 
+Place = tuple[int, str]
+"""(sort key, item key): where an item stands in the order of its collection"""
+
 
 class Checkpoint(NamedTuple):
     """A document and what was not written yet, at some moment of a turn."""
@@ -35,19 +40,20 @@ class Checkpoint(NamedTuple):
     revision: int
     items: dict[str, Pending]
     cleared: frozenset[str]
-    trimmed: dict[str, int]
+    floors: dict[str, Place]
 
 
 class ItemOverlay(ItemReader):
     """An agent's items as its turn sees them: the rows with what was not written yet on top."""
 
-    __slots__ = ("cleared", "items", "trimmed")
+    __slots__ = ("cleared", "floors", "items")
 
     def __init__(self, connection: Connection, agent_id: str) -> None:
         super().__init__(connection, agent_id)
         self.items: dict[str, Pending] = {}
         self.cleared: frozenset[str] = frozenset()
-        self.trimmed: dict[str, int] = {}
+        self.floors: dict[str, Place] = {}
+        """Rows below are trimmed; what is put later may lie below and stays."""
 
     def put_item(self, name: str, key: str, item: str, sort: int) -> None:
         self.items.setdefault(name, {})[key] = (item, sort)
@@ -56,64 +62,102 @@ class ItemOverlay(ItemReader):
         self.items.setdefault(name, {})[key] = None
 
     def trim_items(self, name: str, newest: int) -> None:
-        self.trimmed[name] = min(newest, self.trimmed.get(name, newest))
+        if newest == 0:
+            return self.clear_items(name)
+        last = self._oldest_of(name, newest)
+        if last is not None:
+            self.floors[name] = max(last, self.floors.get(name, last))
+            pending = self.items.setdefault(name, {})
+            for row in self._pending_rows(name):
+                if _place(row) < last:
+                    pending[row[0]] = None
 
     def clear_items(self, name: str) -> None:
         self.items[name] = {}
+        self.floors.pop(name, None)
         self.cleared |= {name}
 
-    def get_items(self, name: str, keys: list[str]) -> list[Row]:
+    def get_items(self, name: str, keys: list[str], *, newest: int | None) -> list[Row]:
         pending = self.items.get(name, {})
         unknown = [key for key in keys if key not in pending]
-        rows = super().get_items(name, unknown) if unknown and name not in self.cleared else []
-        return [*rows, *self._pending_rows(name, set(keys))]
+        rows: list[Row] = []
+        if unknown and name not in self.cleared:
+            rows = super().get_items(name, unknown, newest=None)
+            floor = self.floors.get(name)
+            rows = [row for row in rows if floor is None or _place(row) >= floor]
+        return self._bounded(name, [*rows, *self._pending_rows(name, set(keys))], newest)
 
     def page_items(
         self,
         name: str,
         *,
-        after: tuple[int, str] | None,
+        after: Place | None,
         limit: int,
         oldest_first: bool,
         newest: int | None,
     ) -> list[Row]:
-        bounds = [bound for bound in (newest, self.trimmed.get(name)) if bound is not None]
         pending = self.items.get(name, {})
+        bound = None if newest is None else self._oldest_of(name, newest)
+        floors = [floor for floor in (self.floors.get(name), bound) if floor is not None]
         rows: list[Row] = []
         if name not in self.cleared:
-            rows = super().page_items(
+            rows = store.page_items(
+                self.connection,
+                self.agent_id,
                 name,
                 after=after,
                 limit=limit + len(pending),  # so many of the rows may be hidden by what is pending
                 oldest_first=oldest_first,
-                newest=min(bounds, default=None),
+                newest=None,
+                floor=max(floors, default=None),
             )
         rows = [row for row in rows if row[0] not in pending]
         for row in self._pending_rows(name):
-            place = (row[2], row[0])
+            place = _place(row)
             if after is None or (place > after if oldest_first else place < after):
                 rows.append(row)
-        rows.sort(key=lambda row: (row[2], row[0]), reverse=not oldest_first)
+        rows = [row for row in rows if bound is None or _place(row) >= bound]
+        rows.sort(key=_place, reverse=not oldest_first)
         return rows[:limit]
 
-    def walk_items(self, name: str, *, after: str, limit: int) -> list[Row]:
+    def walk_items(self, name: str, *, after: str, limit: int, newest: int | None) -> list[Row]:
         pending = self.items.get(name, {})
+        bound = None if newest is None else self._oldest_of(name, newest)
+        floors = [floor for floor in (self.floors.get(name), bound) if floor is not None]
         rows: list[Row] = []
         if name not in self.cleared:
-            rows = super().walk_items(name, after=after, limit=limit + len(pending))
+            rows = store.walk_items(
+                self.connection,
+                self.agent_id,
+                name,
+                after=after,
+                limit=limit + len(pending),
+                newest=None,
+                floor=max(floors, default=None),
+            )
         rows = [row for row in rows if row[0] not in pending]
         rows += [row for row in self._pending_rows(name) if row[0] > after]
+        rows = [row for row in rows if bound is None or _place(row) >= bound]
         return sorted(rows)[:limit]
 
     def count_items(self, name: str) -> int:
         pending = self.items.get(name, {})
         stored = replaced = 0
         if name not in self.cleared:
-            stored = super().count_items(name)
-            replaced = len(super().get_items(name, list(pending))) if pending else 0
-        added = sum(value is not None for value in pending.values())
-        count = stored - replaced + added
-        return min(count, self.trimmed.get(name, count))
+            floor = self.floors.get(name)
+            stored = store.count_items(self.connection, self.agent_id, name, floor=floor)
+            hidden = super().get_items(name, list(pending), newest=None) if pending else []
+            replaced = sum(floor is None or _place(row) >= floor for row in hidden)
+        return stored - replaced + sum(value is not None for value in pending.values())
+
+    def _oldest_of(self, name: str, newest: int) -> Place | None:
+        """The place of the last of so many newest; None: there are fewer."""
+        rows = self.page_items(name, after=None, limit=newest, oldest_first=False, newest=None)
+        return _place(rows[-1]) if len(rows) == newest else None
+
+    def _bounded(self, name: str, rows: list[Row], newest: int | None) -> list[Row]:
+        bound = self._oldest_of(name, newest) if rows and newest is not None else None
+        return [row for row in rows if bound is None or _place(row) >= bound]
 
     def _pending_rows(self, name: str, keys: set[str] | None = None) -> list[Row]:
         return [
@@ -121,6 +165,10 @@ class ItemOverlay(ItemReader):
             for key, value in self.items.get(name, {}).items()
             if value is not None and (keys is None or key in keys)
         ]
+
+
+def _place(row: Row) -> Place:
+    return row[2], row[0]
 
 
 class Activation:
@@ -178,7 +226,7 @@ class Activation:
         self.revision = checkpoint.revision
         self.items.items = {name: dict(pending) for name, pending in checkpoint.items.items()}
         self.items.cleared = checkpoint.cleared
-        self.items.trimmed = dict(checkpoint.trimmed)
+        self.items.floors = dict(checkpoint.floors)
         self.agent.state = (
             None
             if self.saved == b"null"
@@ -193,7 +241,7 @@ class Activation:
             self.revision,
             {name: dict(pending) for name, pending in items.items.items()},
             items.cleared,
-            dict(items.trimmed),
+            dict(items.floors),
         )
 
     def save(self) -> bytes:
@@ -202,6 +250,18 @@ class Activation:
             self.saved = self.agent_class.state_adapter.dump_json(self.agent.state)
             self.clean = self.frame is None
         return self.saved
+
+    def fits(self) -> bool:
+        """Whether the document, as it is now, can be stored."""
+        return len(self.save()) <= options().document_limit and not has_nul(self.saved)
+
+    def check_document(self) -> None:
+        """Refuse a document that is too large; text that cannot be stored is a fault."""
+        if not self.fits():
+            size, limit = len(self.saved), options().document_limit
+            if size > limit:
+                raise DocumentTooLarge(agent_id=self.id, size=size, limit=limit)
+            raise ValueError(f"{self.id}: its document has text with a NUL character")
 
     def enter(self, frame: CommandFrame) -> None:
         """A command begins."""
@@ -254,9 +314,8 @@ class Activation:
                     writes.removed.append((self.id, name, key))
                 else:
                     writes.put.append((self.id, name, key, value[1], value[0]))
-        trimmed = dict(items.trimmed)
+        writes.trimmed.extend((self.id, name, *floor) for name, floor in items.floors.items())
         if self.revision // TRIM_EVERY != self.loaded_revision // TRIM_EVERY:
             for name, collection in self.agent_class.collections.items():
                 if collection.newest is not None:
-                    trimmed.setdefault(name, collection.newest)
-        writes.trimmed.extend((self.id, name, newest) for name, newest in trimmed.items())
+                    writes.outgrown.append((self.id, name, collection.newest))

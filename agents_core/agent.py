@@ -6,6 +6,7 @@ import inspect
 import random
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -14,6 +15,7 @@ from typing import (
     Literal,
     Self,
     TypeVar,
+    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -25,10 +27,17 @@ from agents_core import context, registry
 from agents_core.collections import Collection
 from agents_core.errors import AgentIdNotValid, DefinitionError
 from agents_core.handles import Handle, Many
-from agents_core.identity import join_key, kebab_case, split_key
+from agents_core.identity import (
+    MAX_ID_LENGTH,
+    is_type_name,
+    join_key,
+    kebab_case,
+    split_key,
+)
 from agents_core.methods import MARK, MethodKind, MethodSpec
 from agents_core.retry import RetryPolicy
 from agents_core.search import SearchFields
+from agents_core.text import storable
 
 if TYPE_CHECKING:
     from agents_core.context import Invocation
@@ -104,8 +113,18 @@ class AgentBase:
 
     @classmethod
     def _check_definition(cls, hints: dict[str, Any]) -> None:
+        if not is_type_name(cls.agent_type):
+            raise DefinitionError(
+                f"{cls.__qualname__}: an agent type cannot be called {cls.agent_type!r}; write it "
+                "as lower-case words joined by `-`."
+            )
         if not cls.methods:
             raise DefinitionError(f"{cls.__qualname__} has no @query and no @command method.")
+        if taken := sorted({*cls.methods, *cls.parameters} & _taken_names()):
+            raise DefinitionError(
+                f"{cls.__qualname__}: every agent or handle has its own {', '.join(taken)}; "
+                "choose another name."
+            )
 
     def __init__(self, agent_id: str, key: str) -> None:
         """Made by the runtime alone; `of` gives a handle."""
@@ -142,12 +161,28 @@ class AgentBase:
     @classmethod
     def id_of(cls, *parameters: str | int) -> str:
         """The id of the agent with these parameters."""
-        if len(parameters) != len(cls.parameters) or "" in parameters:
-            raise AgentIdNotValid(
-                agent_id=f"{cls.agent_type}:{join_key(parameters)}",
-                reason=f"{cls.agent_type} takes the parameters {list(cls.parameters)}",
-            )
-        return f"{cls.agent_type}:{join_key(parameters)}"
+        if len(parameters) != len(cls.parameters):
+            raise cls._not_an_id(parameters, f"it takes the parameters {list(cls.parameters)}")
+        values = []
+        for (name, adapter), value in zip(cls.parameters.items(), parameters, strict=True):
+            text = str(value)
+            if not text or text != storable(text):
+                raise cls._not_an_id(parameters, f"{name} is empty or no proper text")
+            try:
+                # one spelling each: 3, "3" and "03" are the same number and so the same agent
+                values.append(adapter.validate_strings(text))
+            except ValidationError as error:
+                reason = f"{name}: {error.errors(include_input=False)[0]['msg']}"
+                raise cls._not_an_id(parameters, reason) from error
+        agent_id = f"{cls.agent_type}:{join_key(values)}"
+        if len(agent_id) > MAX_ID_LENGTH:
+            raise cls._not_an_id(parameters, f"it has more than {MAX_ID_LENGTH} characters")
+        return agent_id
+
+    @classmethod
+    def _not_an_id(cls, parameters: Iterable[object], reason: str) -> AgentIdNotValid:
+        shown = f"{cls.agent_type}:{'/'.join(map(str, parameters))}"[:80]
+        return AgentIdNotValid(agent_id=storable(shown), reason=reason)
 
     def now(self) -> datetime:
         """The invocation's time (UTC): the same throughout, later than any before on this agent."""
@@ -200,7 +235,7 @@ class DurableAgent(AgentBase, abstract=True):
         }
         if "state" not in hints or hints["state"] is Any:
             hints["state"] = None
-        if not all(_is_document(part) for part in get_args(hints["state"]) or [hints["state"]]):
+        if not _is_document(hints["state"]):
             raise DefinitionError(
                 f"{cls.__qualname__}.state must be annotated as `Model | None` with a Pydantic "
                 f"model, not {hints['state']!r}."
@@ -216,9 +251,18 @@ class EphemeralAgent(AgentBase, abstract=True):
     """An agent without state: made for a call, gone after it; takes no lock."""
 
 
+def _taken_names() -> set[str]:
+    """What methods and parameters cannot be called."""
+    return {"id", "key", "state"}.union(*map(vars, (AgentBase, DurableAgent, Handle, Many)))
+
+
 def _is_parameter(hint: Any) -> bool:
     return get_origin(hint) is Annotated and _PARAMETER in hint.__metadata__
 
 
 def _is_document(hint: Any) -> bool:
-    return hint in (None, type(None)) or (isinstance(hint, type) and issubclass(hint, BaseModel))
+    parts = get_args(hint) if isinstance(hint, UnionType) or get_origin(hint) is Union else [hint]
+    return all(
+        part in (None, NoneType) or (isinstance(part, type) and issubclass(part, BaseModel))
+        for part in parts
+    )

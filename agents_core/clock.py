@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 import uuid
@@ -21,6 +22,15 @@ def _system() -> int:
 source: Callable[[], int] = _system
 _lock = threading.Lock()
 _last_stamp = 0
+_process = uuid.uuid4()
+
+
+def _after_fork() -> None:
+    global _process
+    _process = uuid.uuid4()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def micros() -> int:
@@ -65,6 +75,11 @@ def message_id(moment: int, ordinal: int, sender: str) -> uuid.UUID:
     """
     low_bits = int.from_bytes(hashlib.blake2b(sender.encode(), digest_size=5).digest())
     return ordered_uuid(moment, ordinal << 40 | low_bits)
+
+
+def outsiders_message_id(caller: str | None) -> uuid.UUID:
+    """The id of an outsider's message; two processes never make the same one."""
+    return message_id(stamp(), 0, f"{caller or ''} {_process.hex}")
 
 
 def message_bound(moment: datetime) -> uuid.UUID:

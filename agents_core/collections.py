@@ -17,10 +17,13 @@ import orjson
 from pydantic import TypeAdapter
 
 from agents_core import clock
-from agents_core.errors import Rejected
+from agents_core.errors import DefinitionError, Rejected
+from agents_core.text import has_nul
 
 T = TypeVar("T")
 PAGE_LIMIT = 50
+MAX_KEY_BYTES = 1024
+"""Keys are indexed with the agent's id, and an index entry has at most 2,700 bytes."""
 
 
 class CursorNotValid(Rejected):
@@ -54,7 +57,7 @@ Row = tuple[str, str, int]
 class Rows(Protocol):
     """Where a bound collection reads and writes; the frame a method runs in provides it."""
 
-    def get_items(self, name: str, keys: list[str]) -> list[Row]: ...
+    def get_items(self, name: str, keys: list[str], *, newest: int | None) -> list[Row]: ...
 
     def page_items(
         self,
@@ -66,7 +69,7 @@ class Rows(Protocol):
         newest: int | None,
     ) -> list[Row]: ...
 
-    def walk_items(self, name: str, *, after: str, limit: int) -> list[Row]: ...
+    def walk_items(self, name: str, *, after: str, limit: int, newest: int | None) -> list[Row]: ...
 
     def count_items(self, name: str) -> int: ...
 
@@ -82,11 +85,13 @@ class Rows(Protocol):
 class Collection(Generic[T]):
     """Declared on an agent class: `messages = Collection(Message)`.
 
-    `newest=N` bounds it: reads see the newest N by sort key, older rows go in the background of
-    later turns.
+    Its order is that of (sort key, item key). `newest=N` bounds it: reads see the newest N, older
+    rows are deleted by later turns, some at a time.
     """
 
     def __init__(self, item: type[T], *, newest: int | None = None) -> None:
+        if newest is not None and newest < 1:
+            raise DefinitionError(f"Collection(newest={newest}): a collection keeps 1 or more.")
         self.adapter: TypeAdapter[T] = TypeAdapter(item)
         self.newest = newest
         self.name = ""
@@ -122,8 +127,15 @@ class BoundCollection(Generic[T]):
     def put(self, key: str, item: T, *, sort: datetime | int) -> None:
         """Insert or replace the item of that key."""
         moment = clock.to_micros(sort) if isinstance(sort, datetime) else sort
-        encoded = self._collection.adapter.dump_json(item).decode()
-        self._rows.put_item(self._name, key, encoded, moment)
+        if not -(2**63) <= moment < 2**63:
+            raise ValueError(f"{self._name}: the sort key {moment} has more than 64 bits")
+        encoded = self._collection.adapter.dump_json(item)
+        # the database would refuse these at the commit, and with them the whole turn
+        if "\0" in key or has_nul(encoded):
+            raise ValueError(f"{self._name}: {key!r} or its item has a NUL character")
+        if len(key.encode()) > MAX_KEY_BYTES:
+            raise ValueError(f"{self._name}: {key[:40]!r}... has more than {MAX_KEY_BYTES} bytes")
+        self._rows.put_item(self._name, key, encoded.decode(), moment)
 
     def remove(self, key: str) -> None:
         """Remove the item of that key; removing what is not there changes nothing."""
@@ -135,16 +147,17 @@ class BoundCollection(Generic[T]):
 
     def trim(self, *, newest: int) -> None:
         """Keep the newest so many by sort key, without reading the rest."""
-        self._rows.trim_items(self._name, newest)
+        self._rows.trim_items(self._name, max(newest, 0))
 
     def get(self, key: str) -> T | None:
         """The item of that key, or None."""
-        rows = self._rows.get_items(self._name, [key])
+        rows = self._rows.get_items(self._name, [key], newest=self._collection.newest)
         return self._collection.adapter.validate_json(rows[0][1]) if rows else None
 
     def get_many(self, keys: Iterable[str]) -> dict[str, T]:
         """The items there are of those keys."""
-        rows = self._rows.get_items(self._name, list(keys))
+        newest = self._collection.newest
+        rows = self._rows.get_items(self._name, list(dict.fromkeys(keys)), newest=newest)
         return {key: self._collection.adapter.validate_json(item) for key, item, _ in rows}
 
     def page(
@@ -165,7 +178,8 @@ class BoundCollection(Generic[T]):
 
     def walk(self, *, after: str = "", limit: int = 1000) -> list[Entry[T]]:
         """So many items in the order of their keys, behind the key `after`."""
-        rows = self._rows.walk_items(self._name, after=after, limit=limit)
+        newest = self._collection.newest
+        rows = self._rows.walk_items(self._name, after=after, limit=limit, newest=newest)
         return [self._entry(row) for row in rows]
 
     def count(self) -> int:

@@ -14,6 +14,7 @@ from agents_core import clock, store
 from agents_core.context import Invocation, Target
 from agents_core.errors import AgentError
 from agents_core.frames import QueryFrame, run_query
+from agents_core.text import storable_json
 
 if TYPE_CHECKING:
     from agents_core.activation import Activation
@@ -58,13 +59,18 @@ class CommandFrame(Invocation):
         return self._called(target, target.agent_id, result)
 
     def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
-        rows = store.read_many(self.turn.connection, agent_ids)
+        """Read many agents with one statement; those of this turn as it has them."""
+        activations = self.turn.activations
+        rows = store.read_many(self.turn.connection, [i for i in agent_ids if i not in activations])
         frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
         results = []
         for agent_id in agent_ids:
-            row = rows.get(agent_id)
             one = Target(target.agent_class, agent_id, target.spec, target.args)
-            encoded = run_query(frame, one, row.state if row else None)
+            active, row = activations.get(agent_id), rows.get(agent_id)
+            if active is not None:
+                encoded = run_query(frame, one, active.save(), active.items)
+            else:
+                encoded = run_query(frame, one, row.state if row else None)
             results.append(self._called(one, agent_id, encoded))
         return results
 
@@ -72,7 +78,9 @@ class CommandFrame(Invocation):
         try:
             result = self.turn.nested(self, target)
         except AgentError as refusal:
-            self._note(target, target.agent_id, refusal=refusal.to_json())
+            self._note(
+                target, target.agent_id, refusal=orjson.Fragment(storable_json(refusal.to_json()))
+            )
             raise
         return self._called(target, target.agent_id, result)
 

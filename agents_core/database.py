@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import threading
 from typing import Literal
@@ -19,6 +20,8 @@ _AGAIN = (
     errors.LockNotAvailable,
     errors.QueryCanceled,  # waited longer for a lock than a statement may take
     errors.InFailedSqlTransaction,  # a command swallowed the error that broke the transaction
+    errors.IdleInTransactionSessionTimeout,  # stood still, and was fenced off before its commit
+    errors.ReadOnlySqlTransaction,  # connected to what is not the primary any more
     errors.UniqueViolation,  # two turns recorded the same key, or made the same id, at once
 )
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)
@@ -72,13 +75,19 @@ def connect_anew_if_stale() -> None:
 
 
 def is_lost(error: BaseException) -> bool:
-    """The connection is gone: the server stopped, or fenced off a turn that stood still."""
-    return isinstance(error, _LOST) and not isinstance(error, _AGAIN)
+    """The connection is gone, or the server cannot work just now."""
+    if isinstance(error, _AGAIN) or not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:
+        return isinstance(error, _LOST)
+    # by class, as psycopg's hierarchy counts a row too big for its index as operational too:
+    # connection, resources, operator, system
+    return error.sqlstate[:2] in ("08", "53", "57", "58")
 
 
 def is_passing(error: BaseException) -> bool:
     """Not the fault of what was run: run again, it may well succeed."""
-    return isinstance(error, (*_LOST, *_AGAIN))
+    return isinstance(error, _AGAIN) or is_lost(error)
 
 
 def reset(purpose: Purpose = "turn") -> None:
@@ -121,3 +130,7 @@ def _connect(purpose: Purpose) -> Connection:
     if purpose != "search":
         opened.prepare_threshold = 0  # the same few statements are run again and again
     return opened
+
+
+# a child's connections are its own; dropping these closes nothing that the parent uses
+os.register_at_fork(after_in_child=lambda: _threads.open.clear())

@@ -98,7 +98,7 @@ class Engine:
             return str(known[1]["result"])
         if store.waiting(connection, target.agent_id, cap) >= cap:
             raise MailboxFull(agent_id=target.agent_id, limit=cap)
-        id_ = clock.message_id(clock.stamp(), 0, call.caller or "")
+        id_ = clock.outsiders_message_id(call.caller)
         row = (target.agent_id, id_, call.caller, target.spec.name, target.args)
         writes = store.Writes(sent=[row])
         if call.key is not None:
@@ -116,7 +116,7 @@ class Engine:
         targets = list(dict.fromkeys(agent_ids))
 
         def send() -> None:
-            id_ = clock.message_id(clock.stamp(), 0, _caller() or "")
+            id_ = clock.outsiders_message_id(_caller())
             row = (id_, _caller(), target.spec.name, target.args, clock.micros(), targets)
             store.send(database.connection(), store.Writes(sent_to_many=[row]))
 
@@ -126,7 +126,7 @@ class Engine:
 
     def schedule(self, target: Target, at: datetime, name: str | None) -> None:
         """Send at that time; the same name replaces what was scheduled under it."""
-        id_ = clock.message_id(clock.stamp(), 0, _caller() or "")
+        id_ = clock.outsiders_message_id(_caller())
         due = clock.to_micros(at)
         row = (target.agent_id, name or str(id_), due, _caller(), target.spec.name, target.args)
         writes = store.Writes(scheduled=[row])
@@ -162,7 +162,11 @@ class Combiner:
         if not leads:
             call.wait()
         if not call.done and not call.alone:
-            self._lead()
+            try:
+                self._lead()
+            except BaseException:
+                self._desert(call)
+                raise
             if not call.done and not call.alone:
                 call.wait()  # another thread of ours runs it with its own call to that agent
         if not call.done:
@@ -195,6 +199,18 @@ class Combiner:
             call.alone = True
         else:
             waiting.append(call)
+
+    def _desert(self, call: Call) -> None:
+        """This thread is told to stop: nobody must wait for it."""
+        if call.alone:
+            with self._lock:
+                calls = self._held.pop(call.target.agent_id, [])
+            for other in calls:
+                other.settle(
+                    error=AgentUnavailable(agent_id=other.target.agent_id, reason="stopping")
+                )
+                if other is not call:
+                    other.wake()
 
     def _run_held(self, call: Call) -> None:
         agent_id = call.target.agent_id
@@ -250,6 +266,7 @@ def run_batch(calls: Sequence[Call]) -> None:
             turn.abandon(blame=False)
         return
     except BaseException:
+        _reset(calls)  # nothing was committed
         if turn is not None:
             turn.abandon(blame=True)
         raise
@@ -283,14 +300,20 @@ def run_alone(agent_id: str, calls: list[Call], take: Callable[[], list[Call]] =
                     _settle_unknown(running, error)
             calls += take()
             tries += 1
+            if not passing:
+                logger.error("%s: what it did cannot be written: %s", agent_id, error)
             if not passing or tries == TRIES or (calls and _all_done(calls)):
                 _settle_rest(calls, agent_id, error)
                 return
             time.sleep(min(0.01 * 2**tries, 1.0) * random.random())
             continue
-        except BaseException:
+        except BaseException as error:
+            _reset(running)  # nothing was committed
             if turn is not None:
                 turn.abandon(blame=True)
+            if calls and isinstance(error, Exception):
+                _settle_rest(calls, agent_id, error)
+                return
             raise
         announce(announcement)
         if _all_done(calls) and agent_id not in turn.unfinished:
@@ -335,14 +358,14 @@ def _settle_unknown(calls: Sequence[Call], error: Exception) -> None:
             call.settle(error=unknown)
 
 
-def _settle_rest(calls: Sequence[Call], agent_id: str, error: psycopg.Error) -> None:
+def _settle_rest(calls: Sequence[Call], agent_id: str, error: Exception) -> None:
     """These will not be run again: the database is away, or breaks on what they wrote."""
     for call in calls:
         if not call.done:
             call.settle(error=_unavailable(agent_id, error))
 
 
-def _unavailable(agent_id: str, error: psycopg.Error) -> Exception:
+def _unavailable(agent_id: str, error: Exception) -> Exception:
     if not database.is_passing(error):
         return error
     reason = "the database is away" if database.is_lost(error) else "it is busy"

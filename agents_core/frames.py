@@ -23,8 +23,8 @@ class ItemReader:
         self.connection = connection
         self.agent_id = agent_id
 
-    def get_items(self, name: str, keys: list[str]) -> list[Row]:
-        return store.get_items(self.connection, self.agent_id, name, keys)
+    def get_items(self, name: str, keys: list[str], *, newest: int | None) -> list[Row]:
+        return store.get_items(self.connection, self.agent_id, name, keys, newest=newest)
 
     def page_items(
         self,
@@ -43,13 +43,22 @@ class ItemReader:
             limit=limit,
             oldest_first=oldest_first,
             newest=newest,
+            floor=None,
         )
 
-    def walk_items(self, name: str, *, after: str, limit: int) -> list[Row]:
-        return store.walk_items(self.connection, self.agent_id, name, after=after, limit=limit)
+    def walk_items(self, name: str, *, after: str, limit: int, newest: int | None) -> list[Row]:
+        return store.walk_items(
+            self.connection,
+            self.agent_id,
+            name,
+            after=after,
+            limit=limit,
+            newest=newest,
+            floor=None,
+        )
 
     def count_items(self, name: str) -> int:
-        return store.count_items(self.connection, self.agent_id, name)
+        return store.count_items(self.connection, self.agent_id, name, floor=None)
 
     def put_item(self, name: str, key: str, item: str, sort: int) -> None:
         self._refuse(name)

@@ -52,6 +52,8 @@ class Handle:
 
     def schedule(self, *, at: datetime, name: str | None = None) -> Handle:
         """Commands called on it are sent at that time; the same name replaces the earlier one."""
+        if at.tzinfo is None:
+            raise ValueError(f"{self.id}: schedule takes a time with its zone, not {at!r}")
 
         def send(target: Target) -> None:
             context.runtime().schedule(target, at, name)

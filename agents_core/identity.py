@@ -12,12 +12,19 @@ from agents_core.errors import AgentIdNotValid
 Parameters = tuple[str | int, ...]
 
 MAX_ID_LENGTH = 512
+"""Ids lead every key, and a key has its limit."""
+_TYPE_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def kebab_case(name: str) -> str:
     """`UserTimeline` -> `user-timeline`."""
     return _BOUNDARY.sub("-", name).lower()
+
+
+def is_type_name(name: str) -> bool:
+    """Whether an agent type may be called so: lower case words joined by `-`."""
+    return _TYPE_NAME.fullmatch(name) is not None
 
 
 def join_key(parameters: Iterable[str | int]) -> str:

@@ -9,10 +9,18 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 import orjson
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import PydanticSerializationError
 
 from agents_core.errors import ArgumentsNotValid, DefinitionError, UnknownMethod
+from agents_core.text import has_nul, is_storable
 
 MARK = "_agent_method_kind"
 
@@ -48,10 +56,14 @@ class MethodSpec:
             raise DefinitionError(f"{where}: {error}") from error
         if "return" not in hints:
             raise DefinitionError(f"{where} does not say what it returns: annotate it.")
+        if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+            raise DefinitionError(f"{where} is async or a generator: write it as a plain `def`.")
         fields: dict[str, Any] = {}
         for parameter in list(inspect.signature(function).parameters.values())[1:]:
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 raise DefinitionError(f"{where} takes *{parameter.name}: name each argument.")
+            if parameter.kind is parameter.POSITIONAL_ONLY:
+                raise DefinitionError(f"{where}: {parameter.name} has no name: leave out the `/`.")
             if parameter.name not in hints:
                 raise DefinitionError(f"{where}: the argument {parameter.name} has no type.")
             default = ... if parameter.default is parameter.empty else parameter.default
@@ -79,9 +91,14 @@ class MethodSpec:
             raise TypeError(f"{self.name} got {sorted(doubled)} twice")
         try:
             arguments = self.arguments.__pydantic_validator__.validate_python(named | kwargs)
-            return self.arguments.__pydantic_serializer__.to_json(arguments).decode()
+            encoded: bytes = self.arguments.__pydantic_serializer__.to_json(arguments)
         except ValidationError as error:
             raise self._not_valid(error) from error
+        except PydanticSerializationError as error:  # a lone surrogate
+            raise self._not_storable(named | kwargs) from error
+        if has_nul(encoded):
+            raise self._not_storable(named | kwargs)
+        return encoded.decode()
 
     def decode(self, data: str | bytes) -> dict[str, Any]:
         """Fresh argument objects of JSON; refuses what does not fit the signature."""
@@ -100,9 +117,12 @@ class MethodSpec:
                 raise TypeError(f"{self.agent_type}.{self.name} is annotated to return None")
             return b"null"
         try:
-            return self.result.serializer.to_json(value, warnings="error")
+            encoded = self.result.serializer.to_json(value, warnings="error")
         except PydanticSerializationError as error:
             raise TypeError(f"{self.agent_type}.{self.name} returned {value!r}: {error}") from error
+        if has_nul(encoded):
+            raise ValueError(f"{self.agent_type}.{self.name} returned text with a NUL character")
+        return encoded
 
     def load_result(self, data: str | bytes) -> Any:
         """A fresh result object of its JSON."""
@@ -118,7 +138,26 @@ class MethodSpec:
         }
 
     def _not_valid(self, error: ValidationError) -> ArgumentsNotValid:
-        problems = orjson.loads(error.json(include_url=False, include_context=False))
+        # not with the input: it may be what JSON cannot hold, or nobody's business
+        problems = [
+            {"type": problem["type"], "loc": list(problem["loc"]), "msg": problem["msg"]}
+            for problem in error.errors(
+                include_url=False, include_context=False, include_input=False
+            )
+        ]
+        return self._arguments_not_valid(problems)
+
+    def _not_storable(self, arguments: dict[str, Any]) -> ArgumentsNotValid:
+        message = "Text cannot have NUL characters or halves of surrogate pairs"
+        return self._arguments_not_valid(
+            [
+                {"type": "text_not_storable", "loc": [name], "msg": message}
+                for name, value in arguments.items()
+                if not is_storable(value)
+            ]
+        )
+
+    def _arguments_not_valid(self, problems: list[dict[str, Any]]) -> ArgumentsNotValid:
         return ArgumentsNotValid(method=f"{self.agent_type}.{self.name}", errors=problems)
 
 
@@ -132,16 +171,21 @@ def find_method(
     return spec
 
 
+_NOT_JSON = (TypeError, NameError, ValueError, PydanticUserError)
+
+
 def _arguments_model(where: str, fields: dict[str, Any]) -> type[BaseModel]:
+    for name in fields:
+        if name in BaseModel.__dict__ or name.startswith("_"):
+            raise DefinitionError(f"{where}: an argument cannot be called {name}.")
     try:
         model = create_model(where, __config__=ConfigDict(extra="forbid"), **fields)
-        for name, (_, default) in fields.items():
+        for hint, default in fields.values():
             if default is not ...:
                 orjson.dumps(default, default=_dump_model)
-            if name in BaseModel.__dict__ or name.startswith("_"):
-                raise DefinitionError(f"{where}: an argument cannot be called {name}.")
+                TypeAdapter(hint).validate_python(default)
         model.model_json_schema()
-    except (TypeError, NameError, ValueError) as error:
+    except _NOT_JSON as error:
         raise DefinitionError(f"{where}: {error}") from error
     return model
 
@@ -151,7 +195,7 @@ def _adapter(where: str, hint: Any) -> TypeAdapter[Any] | None:
         return None
     try:
         return TypeAdapter(hint)
-    except (TypeError, NameError, ValueError) as error:
+    except _NOT_JSON as error:
         raise DefinitionError(f"{where}: the result {hint!r} is not JSON: {error}") from error
 
 

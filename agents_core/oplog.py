@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from agents_core.errors import AgentError
+from agents_core.text import storable, storable_json
 
 if TYPE_CHECKING:
     from agents_core.commands import CommandFrame
@@ -38,9 +39,9 @@ def command_entry(
     if error is None:
         entry["result"] = orjson.Fragment(result or b"null")
     elif isinstance(error, AgentError):
-        entry["refusal"] = error.to_json()
+        entry["refusal"] = orjson.Fragment(storable_json(error.to_json()))
     else:
-        entry["fault"] = f"{type(error).__name__}: {error}"
+        entry["fault"] = storable(f"{type(error).__name__}: {error}")
     if frame.calls:
         entry["calls"] = frame.calls
     if frame.sent:

@@ -26,7 +26,7 @@ class RetryPolicy:
         if attempts > self.retries:
             return None
         # the cap bounds the exponent too: factor**attempts of a long policy would overflow
-        delay = self.delay
+        delay = min(self.delay, self.cap)
         for _ in range(attempts - 1):
             delay = min(delay * self.factor, self.cap)
             if delay >= self.cap:

@@ -18,6 +18,8 @@ from agents_core.collections import decode_cursor, encode_cursor
 if TYPE_CHECKING:
     from agents_core.agent import DurableAgent
 
+_BETWEEN = "\x1f"
+"""Stands between the values of the index; no query has it, so none matches across two values."""
 _TOKEN = re.compile(r'(?:([A-Za-z_-]+):)?(?:"([^"]*)"?|(\S+))')
 FieldValue = str | list[str] | None
 
@@ -62,7 +64,8 @@ def parse_query(text: str) -> Query:
     """Read a query; any text is one. `user-id`, `userid` and `user_id` are the same field."""
     words: list[str] = []
     filters: list[tuple[str, str]] = []
-    for name, phrase, word in _TOKEN.findall(text.replace("\0", "")):
+    plain = text.replace("\0", "").replace(_BETWEEN, " ").encode(errors="ignore").decode()
+    for name, phrase, word in _TOKEN.findall(plain):
         value = (phrase or word).casefold()
         if name:
             filters.append((normalise_field(name), value))
@@ -125,11 +128,11 @@ def escape_like(text: str) -> str:
 
 
 def index_row(fields: SearchFields) -> tuple[str, str, dict[str, list[str]]]:
-    """Words, private words and fields as the index holds them: lower case, a line per value."""
+    """Words, private words and fields as the index holds them: lower case, value by value."""
     values = {**fields.text, **fields.ids}
     return (
-        "\n".join(_lowered(fields.words)),
-        "\n".join(_lowered(fields.private_words)),
+        _BETWEEN.join(_lowered(fields.words)),
+        _BETWEEN.join(_lowered(fields.private_words)),
         {name: _lowered(_as_list(value)) for name, value in values.items() if value},
     )
 

@@ -35,9 +35,9 @@ def step(*, limit: int = 10_000) -> int:
 
     Retries are run without waiting for their delay. Work that never ends is an AssertionError.
     """
-    connection = database.connection()
     visited = 0
     while True:
+        connection = database.connection()  # anew: a fault may have cost the last one
         now = clock.now()
         moved = store.move_due(connection, now, clock.ordered_uuid(clock.stamp(), 0), limit=1_000)
         end = clock.message_bound(datetime(9000, 1, 1, tzinfo=now.tzinfo))
@@ -61,6 +61,11 @@ class Frozen:
         """The time, for `clock.source`."""
         return self.micros
 
+    @property
+    def now(self) -> datetime:
+        """The moment it stands at."""
+        return clock.to_datetime(self.micros)
+
     def tick(self, seconds: float) -> None:
         """Let so much time pass at once."""
         self.micros += round(seconds * 1_000_000)
@@ -70,7 +75,11 @@ class Frozen:
 def freeze(moment: datetime | str) -> Iterator[Frozen]:
     """The runtime's clock stands at this moment (ISO 8601, with a zone)."""
     frozen = Frozen(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
-    with mock.patch.object(clock, "source", frozen.read):
+    with (
+        mock.patch.object(clock, "source", frozen.read),
+        # else what is sent before, in or after the freeze would bear the latest of their times
+        mock.patch.object(clock, "_last_stamp", 0),
+    ):
         yield frozen
 
 

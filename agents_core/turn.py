@@ -24,19 +24,23 @@ from agents_core.context import Target
 from agents_core.drafts import Announcement, Drafts, Scope
 from agents_core.errors import (
     AgentError,
+    ArgumentsNotValid,
     CallCycle,
     CallTooDeep,
-    DocumentTooLarge,
     IdempotencyKeyReused,
+    UnknownMethod,
 )
 from agents_core.identity import split_id
 from agents_core.methods import MethodKind, MethodSpec, find_method
 from agents_core.store import MessageRow
+from agents_core.text import storable, storable_json
 from agents_core.wire import Connection
 
 logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 32
+MAX_ERROR = 2_000
+"""Characters kept of a fault beside its message; the oplog has all of it."""
 
 
 class _Signal(BaseException):
@@ -136,11 +140,11 @@ class Turn:
         self._check_sizes()
 
     def _check_sizes(self) -> None:
-        """A document over the limit: find out whose command made it so."""
+        """A document that cannot be stored: find out whose command made it so."""
         if self.careful:
             return
         for activation in self.activations.values():
-            if not activation.clean and len(activation.save()) > options().document_limit:
+            if not activation.clean and not activation.fits():
                 raise _RunCarefully
 
     def _reset(self, calls: dict[str, list[Call]]) -> None:
@@ -199,6 +203,12 @@ class Turn:
                 agent_class.methods, agent_class.agent_type, message.method, MethodKind.COMMAND
             )
             self.invoke(activation, spec, message.args, message.sender, chain=())
+        except UnknownMethod as gone:
+            # of an older or newer version of the code: kept, for it may be repaired
+            return self._failed(activation, message, gone)
+        except ArgumentsNotValid as refusal:
+            if refusal.facts.get("method") == f"{agent_class.agent_type}.{message.method}":
+                return self._failed(activation, message, refusal)
         except AgentError:
             pass  # a refusal is the message's result; invoke recorded it
         except psycopg.Error:
@@ -210,7 +220,7 @@ class Turn:
 
     def _failed(self, activation: Activation, message: MessageRow, fault: Exception) -> bool:
         attempts = message.attempts + 1
-        error = f"{type(fault).__name__}: {fault}"
+        error = storable(f"{type(fault).__name__}: {fault}")[:MAX_ERROR]
         delay = activation.agent_class.retry.seconds_after(attempts, chance=random.random())
         if delay is None:
             logger.error("%s: %s parked: %s", activation.id, message.method, error, exc_info=fault)
@@ -236,7 +246,7 @@ class Turn:
             outcome = b'{"result":%b}' % result
         except AgentError as refusal:
             call.settle(error=refusal)
-            outcome = orjson.dumps({"refusal": refusal.to_json()}, default=str)
+            outcome = storable_json({"refusal": refusal.to_json()})
         except _NeedsLocks as signal:
             call.needs |= {activation.id, signal.agent_id}
             return
@@ -295,12 +305,8 @@ class Turn:
         try:
             result = spec.function(activation.agent, **spec.decode(args))
             encoded = spec.dump_result(result)
-            if self.careful and len(activation.save()) > options().document_limit:
-                raise DocumentTooLarge(
-                    agent_id=activation.id,
-                    size=len(activation.save()),
-                    limit=options().document_limit,
-                )
+            if self.careful:
+                activation.check_document()
         except psycopg.Error:
             raise  # the turn is lost as a whole: there is nothing to put back
         except BaseException as error:
@@ -375,9 +381,27 @@ class Turn:
             self._run_mail(activation)
         if agent_id in self.unfinished:
             raise _NeedsLocks(agent_id)  # some of its mail is left, which must not be overtaken
+        if frame.sent:
+            self._run_sent(frame, activation)
         return self.invoke(
             activation, target.spec, target.args, frame.activation.id, chain=frame.chain
         )
+
+    def _run_sent(self, frame: CommandFrame, activation: Activation) -> None:
+        """What this very command sent there goes first: it must not overtake itself."""
+        sender, drafts = frame.activation.id, self.drafts
+        settled = {(row[0], row[1]) for row in (*drafts.done, *drafts.retried)}
+        to_many = [
+            (activation.id, *row[:4]) for row in drafts.sent_to_many if activation.id in row[5]
+        ]
+        to_one = [(row[0], row[1], row[2], row[3], row[4]) for row in drafts.sent]
+        for agent_id, id_, by, method, args in sorted([*to_one, *to_many], key=lambda row: row[1]):
+            if agent_id == activation.id and by == sender and (agent_id, id_) not in settled:
+                message = MessageRow(agent_id, id_, method, args, sender, 0, None)
+                try:
+                    self._run_message(activation, message)
+                except _Postponed:
+                    return
 
     def _lock(self, agent_id: str) -> Activation:
         loaded = store.load(self.connection, [agent_id], wait=False)

@@ -24,7 +24,10 @@ class Writes:
     """(agent_id, name, item_key, sort_key, item)"""
     removed: list[tuple[str, str, str]] = field(default_factory=list)
     cleared: list[tuple[str, str]] = field(default_factory=list)
-    trimmed: list[tuple[str, str, int]] = field(default_factory=list)
+    trimmed: list[tuple[str, str, int, str]] = field(default_factory=list)
+    """(agent_id, name, sort_key, item_key): what lies below that place goes, before any put"""
+    outgrown: list[tuple[str, str, int]] = field(default_factory=list)
+    """(agent_id, name, newest): all but so many go, after every put"""
     sent: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, id, sender, method, args)"""
     sent_to_many: list[tuple[Any, ...]] = field(default_factory=list)
@@ -79,6 +82,13 @@ _STATEMENTS = {
             AS n (agent_id, name, item_key) WHERE i.agent_id = n.agent_id AND i.name = n.name
             AND i.item_key = n.item_key
         """,
+        "trimmed": """
+            DELETE FROM agents_core_item i USING unnest(
+            $1::text[], $2::text[], $3::int8[], $4::text[])
+            AS n (agent_id, name, sort_key, item_key)
+            WHERE i.agent_id = n.agent_id AND i.name = n.name
+            AND (i.sort_key, i.item_key) < (n.sort_key, n.item_key)
+        """,
         "put": """
             INSERT INTO agents_core_item (agent_id, name, item_key, sort_key, item)
             SELECT agent_id, name, item_key, sort_key, item::jsonb FROM unnest(
@@ -87,12 +97,14 @@ _STATEMENTS = {
             ON CONFLICT (agent_id, name, item_key)
             DO UPDATE SET sort_key = excluded.sort_key, item = excluded.item
         """,
-        "trimmed": """
+        "outgrown": """
             DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[], $3::int[])
             AS n (agent_id, name, newest) CROSS JOIN LATERAL (
-            SELECT o.sort_key FROM agents_core_item o WHERE o.agent_id = n.agent_id
-            AND o.name = n.name ORDER BY o.sort_key DESC OFFSET n.newest - 1 LIMIT 1) AS oldest
-            WHERE i.agent_id = n.agent_id AND i.name = n.name AND i.sort_key < oldest.sort_key
+            SELECT o.sort_key, o.item_key FROM agents_core_item o
+            WHERE o.agent_id = n.agent_id AND o.name = n.name
+            ORDER BY o.sort_key DESC, o.item_key DESC OFFSET n.newest - 1 LIMIT 1) AS oldest
+            WHERE i.agent_id = n.agent_id AND i.name = n.name
+            AND (i.sort_key, i.item_key) < (oldest.sort_key, oldest.item_key)
         """,
         "sent": """
             INSERT INTO agents_core_message (agent_id, id, sender, method, args)
@@ -175,14 +187,16 @@ def send(connection: Connection, writes: Writes) -> None:
 
 
 def _steps(writes: Writes) -> list[Step]:
-    steps = []
+    # first: a message to many may be done with by the very turn that sends it
+    steps = [
+        step
+        for id_, sender, method, args, at, targets in writes.sent_to_many
+        for step in (_ADD_PAYLOAD(id_, sender, method, args, at), _SEND_TO_MANY(id_, targets))
+    ]
     for name, statement in _STATEMENTS.items():
         rows = getattr(writes, name)
         if rows:
             steps.append(statement(*zip(*rows, strict=True)))
-    for id_, sender, method, args, at, targets in writes.sent_to_many:
-        steps.append(_ADD_PAYLOAD(id_, sender, method, args, at))
-        steps.append(_SEND_TO_MANY(id_, targets))
     if writes.unsearched:
         steps.append(_UNSEARCH(writes.unsearched))
     if writes.attempts:

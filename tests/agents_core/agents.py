@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,9 +12,11 @@ from pydantic import BaseModel
 from agents_core import (
     Collection,
     DurableAgent,
+    EphemeralAgent,
     NotFound,
     Parameter,
     Rejected,
+    RetryPolicy,
     SearchFields,
     command,
     query,
@@ -80,6 +85,27 @@ class Counter(DurableAgent):
     @query
     def cheat_by_note(self) -> None:
         self.notes.put("a", "b", sort=1)
+
+    @query
+    def cheat_in_place(self) -> None:
+        if self.state is not None:
+            self.state.count = 99
+
+    @query
+    def meddle(self, other: str, how: str) -> None:
+        match how:
+            case "command":
+                Counter.of(other).add(1)
+            case "trigger":
+                Counter.of(other).trigger.add(1)
+            case "many":
+                Counter.of_many([other]).trigger.add(1)
+            case "schedule":
+                Counter.of(other).schedule(at=self.now()).add(1)
+            case "unschedule":
+                Counter.of(other).unschedule("x")
+            case "fresh":
+                Counter.of(other).fresh.get()
 
     @query
     def sum_of(self, names: list[str]) -> int:
@@ -239,11 +265,171 @@ class Counter(DurableAgent):
         return [entry.item for entry in self.newest.page(limit=100).items]
 
     @command
-    def later(self, other: str, seconds: float, name: str | None = None) -> None:
-        from_now = self.now().timestamp() + seconds
-        at = self.now().fromtimestamp(from_now, tz=self.now().tzinfo)
-        Counter.of(other).schedule(at=at, name=name).add(1)
+    def later(self, other: str, at: datetime, name: str | None = None, amount: int = 1) -> None:
+        Counter.of(other).schedule(at=at, name=name).add(amount)
 
     @command
     def cancel(self, other: str, name: str) -> bool:
         return Counter.of(other).unschedule(name)
+
+    @command
+    def later_then_fail(self, other: str, at: datetime) -> None:
+        Counter.of(other).schedule(at=at).add(1)
+        raise RuntimeError("after the schedule")
+
+    @command
+    def pass_on(self, others: list[str]) -> int:
+        """Count, and let the others count, each awaiting the next; how many did."""
+        self.counting().count += 1
+        return 1 + (Counter.of(others[0]).pass_on(others[1:]) if others else 0)
+
+    @command
+    def pass_on_then_fail(self, others: list[str]) -> None:
+        self.pass_on(others)
+        raise RuntimeError("after all of them")
+
+    @command
+    def read_of(self, other: str) -> int | None:
+        """What the other says while this command runs and before it calls."""
+        self.counting().count += 1
+        return Counter.of(other).read_back(self.name)
+
+    @command
+    def read_back(self, other: str) -> int | None:
+        return Counter.of(other).get()
+
+    @command
+    def send_then_await(self, other: str) -> None:
+        Counter.of(other).trigger.add(1, "sent")
+        Counter.of(other).add(1, "awaited")
+
+    @command
+    def add_and_sum(self, other: str, amount: int) -> int:
+        Counter.of(other).add(amount)
+        return sum(count or 0 for count in Counter.of_many([other]).get())
+
+    @command
+    def send_args(self, other: str, amount: int, label: str) -> None:
+        Counter.of(other).trigger.add(amount, label)
+
+    @command
+    def refuse(self, amount: int) -> None:
+        raise TooMuch(amount=amount)
+
+    @command
+    def swallow_fault(self, other: str) -> str:
+        try:
+            Counter.of(other).fail()
+        except RuntimeError as fault:
+            return f"caught {fault}"
+        return "no fault"
+
+    @command
+    def lie(self) -> int:
+        self.counting().count += 1
+        return "one"  # type: ignore[return-value]
+
+    @command
+    def keep_nul(self, where: str) -> str:
+        """Try to keep what PostgreSQL cannot."""
+        match where:
+            case "state":
+                self.counting().seen.append("a\0b")
+            case "item":
+                self.notes.put("a", "a\0b", sort=1)
+            case "key":
+                self.notes.put("a\0b", "x", sort=1)
+            case "long key":
+                self.notes.put("k" * 5000, "x", sort=1)
+            case "sort":
+                self.notes.put("a", "x", sort=2**70)
+            case "refusal":
+                raise TooMuch(amount="a\0b\ud800")
+        return "a\0b" if where == "result" else ""
+
+    @command
+    def die(self) -> None:
+        """Poison: take the process down."""
+        os._exit(9)
+
+    @command
+    def stall(self) -> int:
+        """Stand still, as a stopped process does, until the test lets go."""
+        stalling.set()
+        assert go_on.wait(30)
+        return self.add(1, "stalled")
+
+    @command
+    def facts_of_view(self) -> dict[str, Any]:
+        return View.of("v").facts()
+
+
+stalling = threading.Event()
+go_on = threading.Event()
+
+
+class Fragile(DurableAgent):
+    """Gives up at the first fault. Parameters: its name."""
+
+    name: Parameter[str]
+    retry = RetryPolicy(retries=0)
+    state: CounterState | None
+
+    @query
+    def get(self) -> int:
+        return self.state.count if self.state else 0
+
+    @command
+    def add(self) -> int:
+        self.state = CounterState(count=self.get() + 1)
+        return self.state.count
+
+    @command
+    def fail(self) -> None:
+        raise RuntimeError("broken")
+
+    @command
+    def fail_oddly(self, message: str) -> None:
+        raise RuntimeError(bytes.fromhex(message).decode(errors="surrogatepass"))
+
+
+class Plumbing(DurableAgent):
+    """Keeps its oplog brief, on the bulk lane, and is watched. Parameters: a number and a place."""
+
+    number: Parameter[int]
+    place: Parameter[str]
+    oplog = "brief"
+    lane = "bulk"
+    live = True
+    state: CounterState | None
+
+    @query
+    def where(self) -> tuple[int, str]:
+        return self.number, self.place
+
+    @command
+    def note(self, text: str) -> None:
+        self.state = CounterState(seen=[text])
+
+    @command
+    def fail(self) -> None:
+        raise RuntimeError("broken pipe")
+
+
+class View(EphemeralAgent):
+    """Combines what others say. Parameters: its name."""
+
+    name: Parameter[str]
+
+    @query
+    def total(self, names: list[str]) -> int:
+        return sum(count or 0 for count in Counter.of_many(names).get())
+
+    @query
+    def facts(self) -> dict[str, Any]:
+        return {
+            "now": self.now().isoformat(),
+            "chance": self.random.random(),
+            "caller": self.caller,
+            "key": self.key,
+        }
