@@ -15,7 +15,8 @@ from config.environment import BASE_DIR
 from config.supervisor import MARK
 from tests.waiting import wait_for
 
-START_PATIENCE = 150.0
+# Long, for a machine that is busy with something else.
+START_PATIENCE = 300.0
 STOP_PATIENCE = 20.0
 # What would make a site under test use the servers of the test session.
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "AGORA_VAR", "DJANGO_SETTINGS_MODULE", MARK}
@@ -89,7 +90,7 @@ class Site:
             assert self.process.poll() is None, f"ended: {self.said()}"
             return text in self.said()
 
-        wait_for(said_or_ended, f"{text!r}", patience=START_PATIENCE)
+        wait_for(said_or_ended, f"{text!r} in {self.output}", patience=START_PATIENCE)
 
     def get(self, path: str, *, live: bool = False) -> int:
         """Ask `web` or `live` for a page; return the status."""
