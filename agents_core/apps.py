@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from agents_core import engine
+from agents_core import checks, engine
 
 
 class AgentsCoreConfig(AppConfig):
@@ -15,3 +15,4 @@ class AgentsCoreConfig(AppConfig):
     def ready(self) -> None:
         """From here on calls from outside of agents go through this process's engine."""
         engine.install()
+        checks.install()

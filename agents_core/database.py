@@ -66,12 +66,16 @@ def connect_anew_if_stale() -> None:
     An idle connection on which there is something to read was closed: who notices only when
     using it cannot tell whether what was sent has happened.
     """
-    held = connection()
-    readable = select.poll()  # unlike `select`, takes descriptors of any number
-    readable.register(held.pgconn.socket, select.POLLIN)
-    if readable.poll(0):
+    if was_closed(connection()):
         discard()
         connection()
+
+
+def was_closed(held: Connection) -> bool:
+    """Whether the server has closed it, or says why it is about to; nothing may be under way."""
+    readable = select.poll()  # unlike `select`, takes descriptors of any number
+    readable.register(held.pgconn.socket, select.POLLIN)
+    return bool(readable.poll(0))
 
 
 def is_lost(error: BaseException) -> bool:

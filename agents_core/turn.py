@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from psycopg import errors
 
 from agents_core import clock, context, database, ledger, oplog, registry, store
 from agents_core.activation import Activation
@@ -415,6 +416,9 @@ class Turn:
         """Write everything and commit; what to announce."""
         announcement = Announcement()
         writes = self._writes(announcement)
+        if database.was_closed(self.connection):
+            # told so only by the commit's failure, nobody would know whether it had happened
+            raise errors.IdleInTransactionSessionTimeout("fenced off before the commit")
         self._committing = True
         store.commit(self.connection, writes)
         self._attempts.clear()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
 import psycopg
 from django.db import connection, connections
@@ -30,8 +30,8 @@ def started(function: Callable[[], Any]) -> Future[Any]:
         except BaseException as error:
             future.set_exception(error)
         finally:
-            database.discard("turn")
-            database.discard("ledger")
+            for purpose in get_args(database.Purpose):
+                database.discard(purpose)
             connections.close_all()
 
     threading.Thread(target=run, daemon=True).start()
