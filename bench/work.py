@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from agents_core import mailbox
@@ -15,28 +16,27 @@ from bench.database import HOT
 Answer = dict[str, float]
 
 
-def in_threads(threads: int, work: Callable[[int], int]) -> Answer:
-    """Run the work in so many threads; what they did together, in how long, at what cost."""
-    done = [0] * threads
+_pools: dict[int, ThreadPoolExecutor] = {}
 
-    def run(number: int) -> None:
-        done[number] = work(number)
 
+def in_threads(threads: int, work: Callable[[], int]) -> Answer:
+    """Run the work in so many threads; what they did together, in how long, at what cost.
+
+    The threads stay from order to order, and with them their connections, as in a server.
+    """
+    pool = _pools.setdefault(threads, ThreadPoolExecutor(threads))
     started, cpu = time.perf_counter(), time.process_time()
-    runners = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
-    for runner in runners:
-        runner.start()
-    for runner in runners:
-        runner.join()
+    running = [pool.submit(work) for _ in range(threads)]
+    done = sum(future.result() for future in running)
     seconds = time.perf_counter() - started
-    return {"done": sum(done), "seconds": seconds, "cpu": time.process_time() - cpu}
+    return {"done": done, "seconds": seconds, "cpu": time.process_time() - cpu}
 
 
 def commands(*, threads: int, seconds: float, rows: int, hot: bool = False, **_: Any) -> Answer:
     """Awaited commands, each thread one after the other."""
     until = time.perf_counter() + seconds
 
-    def work(_: int) -> int:
+    def work() -> int:
         done = 0
         while time.perf_counter() < until:
             number = HOT if hot else random.randint(1, rows)
@@ -51,7 +51,7 @@ def queries(*, seconds: float, rows: int, threads: int = 1, **_: Any) -> Answer:
     """Queries of one agent each, one after the other."""
     until = time.perf_counter() + seconds
 
-    def work(_: int) -> int:
+    def work() -> int:
         done = 0
         while time.perf_counter() < until:
             BenchCounter.of(random.randint(1, rows)).get_counter()
@@ -66,7 +66,7 @@ def drains(*, hints: list[list[str]], threads: int, process: int, processes: int
     share = iter(hints[process::processes])
     lock = threading.Lock()
 
-    def work(_: int) -> int:
+    def work() -> int:
         done = 0
         while True:
             with lock:
