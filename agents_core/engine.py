@@ -37,6 +37,9 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+TURNS_AT_ONCE = 2
+"""How many turns of awaited commands a process has under way: while one waits for its commit
+another runs. Measured: two bring a tenth more than one, three no more than two."""
 TRIES = 12
 """How often a turn is run again after deadlocks, lost connections and locks met half-way."""
 
@@ -45,7 +48,7 @@ class Engine:
     """The runtime of calls from outside of agents; one per process."""
 
     def __init__(self) -> None:
-        self._combiner = Combiner()
+        self._combiners = [Combiner() for _ in range(TURNS_AT_ONCE)]
 
     def query(self, target: Target, *, fresh: bool) -> Any:
         """Read the last committed document; `fresh` applies the waiting mail first."""
@@ -69,7 +72,8 @@ class Engine:
         block = context.current_calling()
         first = block is not None and not block.replayed
         call = Call(target, _caller(), block.next_key() if block else None)
-        self._combiner.submit(call)
+        combiner = self._combiners[hash(target.agent_id) % TURNS_AT_ONCE]
+        combiner.submit(call)
         if block is not None and first:
             block.replayed = call.replayed
         if call.error is not None:
