@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
-from queue import Empty, SimpleQueue
+from threading import Barrier
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
@@ -44,42 +44,43 @@ def load(progress: Progress | None = None, *, password: str | None = None) -> No
     chapters = list(_chapters(plan, _began(plan)))
     total = sum(len(steps) for _, steps in chapters)
     done = 0
-    for what, steps in chapters:
-        for some in _batched(steps, TOGETHER):
-            # There may be no workers yet, so the mail that the steps cause is run here.
-            mailbox.drain(_take_together(some))
-            done += len(some)
-            if progress is not None:
-                progress(done, total, what)
+    with _threads() as pool:
+        for what, steps in chapters:
+            for some in _batched(steps, TOGETHER):
+                # There may be no workers yet, so the mail that the steps cause is run here.
+                mailbox.drain(set().union(*pool.map(_take, some)))
+                done += len(some)
+                if progress is not None:
+                    progress(done, total, what)
     mailbox.sweep()
     _open_accounts(plan, password)
 
 
-def _take_together(steps: Sequence[Step]) -> set[str]:
-    """Take steps at once, on a few threads, so that they share turns; which agents have mail."""
-    waiting = SimpleQueue[Step]()
-    for step in steps:
-        waiting.put(step)
-    mailed: set[str] = set()
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads to take steps on: what several do at once shares a turn, and so a commit."""
+    all_here = Barrier(THREADS)
+
+    def leave(_: int) -> None:
+        all_here.wait()
+        database.discard("turn")
+        database.discard("ledger")
+
     with ThreadPoolExecutor(THREADS) as pool:
-        for kept in [pool.submit(_take_all, waiting) for _ in range(THREADS)]:
-            mailed |= kept.result()
-    return mailed
-
-
-def _take_all(waiting: SimpleQueue[Step]) -> set[str]:
-    with calling(CALLER), hints.kept_here(User.lane) as mailed:
         try:
-            while True:
-                step = waiting.get_nowait()
-                # On a later load people may have blocked each other or deleted what they wrote.
-                with suppress(NotFound, Conflict):
-                    step()
-        except Empty:
-            return set(mailed)
+            yield pool
         finally:
-            for purpose in ("turn", "ledger"):
-                database.discard(purpose)
+            # Each thread has connections of its own; the barrier gives each thread one of these.
+            list(pool.map(leave, range(THREADS)))
+
+
+def _take(step: Step) -> set[str]:
+    """Take a step; which agents have mail now."""
+    with calling(CALLER), hints.kept_here(User.lane) as mailed:
+        # On a later load people may have blocked each other or deleted what they wrote.
+        with suppress(NotFound, Conflict):
+            step()
+        return set(mailed)
 
 
 def _batched(steps: Sequence[Step], size: int) -> Iterator[Sequence[Step]]:
