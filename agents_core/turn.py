@@ -81,6 +81,8 @@ class Turn:
         self.outcomes: list[tuple[Any, ...]] = []
         self.unfinished: dict[str, set[str]] = {}
         """Agents whose mail is not all run: more of it waits, or locks are needed."""
+        self._read: dict[str, int] = {}
+        """In which of this turn's reads an agent and its mail were loaded."""
         self._attempts: list[uuid.UUID] = []
         self._committing = False
         self._answered = False
@@ -95,6 +97,7 @@ class Turn:
 
     def _activate(self, loaded: store.Loaded) -> list[Activation]:
         activations = []
+        read = len(self.activations)
         for agent_id in (*loaded.agents, *loaded.missing):
             type_name, key = split_id(agent_id)
             agent_class: Any = registry.find(type_name)
@@ -103,6 +106,7 @@ class Turn:
             )
             activation.mail = loaded.mail.get(agent_id, [])
             self.activations[agent_id] = activation
+            self._read[agent_id] = read
             activations.append(activation)
         with_mail = [found for found in activations if found.mail]
         if with_mail:
@@ -382,11 +386,19 @@ class Turn:
             self._run_mail(activation)
         if agent_id in self.unfinished:
             raise _NeedsLocks(agent_id)  # some of its mail is left, which must not be overtaken
+        self._expect_no_mail(frame.activation.id, activation)
         if frame.sent:
             self._run_sent(frame, activation)
         return self.invoke(
             activation, target.spec, target.args, frame.activation.id, chain=frame.chain
         )
+
+    def _expect_no_mail(self, sender: str, activation: Activation) -> None:
+        """A sender locked after the mailbox was read may have sent to it in between."""
+        if self._read[sender] > self._read[activation.id]:
+            known = [message.id for message in activation.mail]
+            if store.mail_arrived(self.connection, activation.id, sender, known):
+                raise _NeedsLocks(sender)
 
     def _run_sent(self, frame: CommandFrame, activation: Activation) -> None:
         """What this very command sent there goes first: it must not overtake itself."""

@@ -192,6 +192,20 @@ def known_invocation(
     return found.get_value(0, 0) or b"", orjson.loads(found.get_value(0, 1) or b"{}")
 
 
+_ARRIVED = Statement(
+    "SELECT 1 FROM agents_core_message m LEFT JOIN agents_core_payload p ON p.id = m.payload_id "
+    "WHERE m.agent_id = $1::text AND coalesce(m.sender, p.sender) = $2::text "
+    "AND m.id <> ALL($3::uuid[]) LIMIT 1"
+)
+
+
+def mail_arrived(
+    connection: Connection, agent_id: str, sender: str, known: Sequence[uuid.UUID]
+) -> bool:
+    """Whether a sender's mail waits for an agent besides the messages known."""
+    return run(connection, _ARRIVED(agent_id, sender, known))[0].ntuples > 0
+
+
 def waiting(connection: Connection, agent_id: str, limit: int) -> int:
     """How many messages wait for an agent, counted up to `limit`."""
     row = connection.execute(

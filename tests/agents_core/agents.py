@@ -143,6 +143,11 @@ class Counter(DurableAgent):
         return Counter.of(other).add(1, label)
 
     @command
+    def call_and_call_through(self, other: str, between: str) -> None:
+        Counter.of(other).add(1, "direct")
+        Counter.of(between).call_labelled(other, "through")
+
+    @command
     def call_then_refuse(self, other: str) -> None:
         Counter.of(other).add(1, "refused")
         raise TooMuch(amount=1)

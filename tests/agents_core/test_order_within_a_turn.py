@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+from unittest import mock
+
+from agents_core import database, engine, store
 from agents_core.testing import step
 from tests.agents_core.agents import Counter
+
+
+def drain_elsewhere(agent_id: str) -> None:
+    try:
+        engine.drain_one(agent_id)
+    finally:
+        database.discard("turn")
+        database.discard("ledger")
 
 
 def test_an_awaited_call_does_not_overtake_mail_of_the_same_turn() -> None:
@@ -36,3 +49,22 @@ def test_a_nested_call_does_not_overtake_what_a_long_mailbox_has_left() -> None:
     step()
     assert Counter.of("b").get_seen()[-1] == "awaited"
     assert Counter.of("b").get() == 151
+
+
+def test_a_nested_call_does_not_overtake_mail_its_sender_sent_meanwhile() -> None:
+    """The sender is locked after the mailbox was read, and sent to it just before."""
+    real = store.load
+    Counter.of("between").trigger.send("b", 1)
+    sends = [threading.Thread(target=drain_elsewhere, args=("counter:between",))]
+
+    def load(connection: Any, agent_ids: list[str], **options: Any) -> store.Loaded:
+        if agent_ids == ["counter:between"] and sends:
+            thread = sends.pop()
+            thread.start()
+            thread.join()
+        return real(connection, agent_ids, **options)
+
+    with mock.patch.object(store, "load", load):
+        Counter.of("a").call_and_call_through("b", "between")
+    assert sends == []
+    assert Counter.of("b").get_seen() == ["between0", "direct", "through"]

@@ -17,7 +17,8 @@ def broken() -> None:
     Counter.of("broken").add(1)
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE agents_core_agent SET state = '{"count": "many"}' WHERE id = 'counter:broken'"""
+            "UPDATE agents_core_agent SET state = %s WHERE id = 'counter:broken'",
+            ['{"count": "many"}'],
         )
 
 
