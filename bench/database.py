@@ -72,9 +72,9 @@ def make_twin(connection: psycopg.Connection[Any], twin: str, original: str) -> 
         connection.execute(f"ALTER TABLE {twin} SET ({', '.join(row[0])})")
 
 
-def settle(connection: psycopg.Connection[Any]) -> None:
-    """Leave no vacuum and no checkpoint of the set-up to the measurement."""
-    connection.execute("VACUUM ANALYZE")
+def settle(connection: psycopg.Connection[Any], *tables: str) -> None:
+    """Leave no vacuum and no checkpoint of what was before to the measurement."""
+    connection.execute(f"VACUUM ANALYZE {', '.join(tables)}")
     connection.execute("CHECKPOINT")
 
 

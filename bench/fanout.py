@@ -101,7 +101,7 @@ def post(connection: Connection, followers: int) -> tuple[float, float]:
         [created.post_id],
     ).fetchone()
     assert row == (followers + 1,), f"{row} of {followers} timelines have the post"
-    settle(connection)
+    settle(connection, "agents_core_message", "agents_core_agent")
     return (durable - started) * 1000, (drained - started) * 1000
 
 

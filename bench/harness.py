@@ -19,7 +19,7 @@ class Scale:
     """How long and how often; `--quick` is for a look, not for figures."""
 
     rounds: int = 5
-    seconds: float = 3.0
+    seconds: float = 2.0
     rows: int = 20_000
     audiences: tuple[tuple[int, int], ...] = ((1_000, 7), (10_000, 5), (100_000, 3))
     """(followers, rounds)"""
