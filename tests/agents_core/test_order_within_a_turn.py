@@ -6,9 +6,18 @@ import threading
 from typing import Any
 from unittest import mock
 
+import pytest
+
 from agents_core import database, engine, store
 from agents_core.testing import step
 from tests.agents_core.agents import Counter
+
+
+@pytest.fixture(autouse=True)
+def made_in_order() -> None:
+    """Agents that exist are locked and run in the order of their ids."""
+    for name in ("a", "b", "c"):
+        Counter.of(name).add(0)
 
 
 def drain_elsewhere(agent_id: str) -> None:
