@@ -65,7 +65,10 @@ class Publisher:
                 ids = list(agent_ids)
                 size = CROWD if len(ids) > CROWD else PER_MESSAGE
                 for start in range(0, len(ids), size):
-                    publish(lane, ids[start : start + size])
+                    try:
+                        publish(lane, ids[start : start + size])
+                    except Exception:  # one odd answer of the broker must not end all hints
+                        logger.exception("%d agents not announced", len(ids))
 
     def _next(self) -> dict[str, dict[str, None]]:
         with self._wake:

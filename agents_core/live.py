@@ -64,6 +64,8 @@ class Announcer:
                 await self._publish(waiting)
             except (redis.RedisError, OSError) as error:
                 logger.warning("%d live hints lost, Valkey is away: %s", len(waiting), error)
+            except Exception:  # one odd answer of Valkey must not end all live hints
+                logger.exception("%d live hints lost", len(waiting))
 
     async def _publish(self, waiting: dict[str, int]) -> None:
         layer: Any = get_channel_layer()

@@ -16,6 +16,8 @@ from agents_core.turn import Turn
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+TURN_OF_DUTY = 2_000
+"""Agents a drain visits before it leaves what follows from them to the end of the queue."""
 SWEEP_LIMIT = 2_000
 STALE = timedelta(seconds=1)
 """Mail this old was hinted at long ago: the hint is lost, or its queue is long."""
@@ -39,6 +41,9 @@ def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
         with hints.kept_here(lane) as kept:
             _drain_batch(batch)
         waiting |= kept
+        if visited >= TURN_OF_DUTY and kept:
+            hints.announce([(list(waiting), lane)])
+            return visited
     return visited
 
 

@@ -330,6 +330,11 @@ class Counter(DurableAgent):
         return "no fault"
 
     @command
+    def echo(self) -> None:
+        """Work that never ends."""
+        Counter.of(f"{self.name}x"[:8]).trigger.echo()
+
+    @command
     def lie(self) -> int:
         self.counting().count += 1
         return "one"  # type: ignore[return-value]

@@ -25,9 +25,7 @@ def ids(found: list[Any]) -> list[str]:
         ({"DOCUMENT_WARN": 2, "DOCUMENT_LIMIT": 1}, ["agents.W003"]),
     ],
 )
-def test_it_checks_the_settings(
-    settings: Any, agents: dict[str, Any], expected: list[str]
-) -> None:
+def test_it_checks_the_settings(settings: Any, agents: dict[str, Any], expected: list[str]) -> None:
     settings.AGENTS = agents
 
     assert ids(check_settings(None)) == expected

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from kombu.exceptions import OperationalError
 
-from agents_core import hints
+from agents_core import hints, mailbox
 from agents_core.mailbox import drain
 from agents_core.tasks import drain as drain_task
 from tests.agents_core.agents import Counter, Plumbing
@@ -71,6 +71,17 @@ def test_what_a_drain_sends_on_its_lane_it_drains_itself(published: Published) -
 
     assert Counter.of("b").get() == 1
     assert published == [("interactive", ["counter:a"])]
+
+
+def test_a_drain_that_never_ends_makes_way_for_others(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "TURN_OF_DUTY", 3)
+    Counter.of("a").trigger.echo()
+    wait_for(lambda: published, "a hint")
+
+    assert drain(["counter:a"]) == 3
+    wait_for(lambda: len(published) == 2, "the hint of what is left")
 
 
 def test_many_agents_are_announced_a_hundred_at_a_time(published: Published) -> None:
