@@ -139,11 +139,13 @@ def draw(lines: list[Line]) -> None:
     plot, axes = pyplot.subplots(figsize=(9, 0.42 * len(shown) + 1.2))
     colors = ["#2f7d5b" if share >= 1 else "#b3423a" for share in shares]
     places = range(len(shown))
-    axes.barh(places, shares, color=colors, height=0.6)
+    axes.barh(places, [share - 1 for share in shares], left=1, color=colors, height=0.6)
     axes.scatter(aims, places, marker="|", s=160, color="#222222", zorder=3, label="aim")
     axes.axvline(1, color="#222222", linewidth=1)
     axes.set_yticks(places, [line.what for line in shown], fontsize=8)
     axes.set_xscale("log")
+    for axis in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        axis("{x:g}×")
     axes.set_xlabel("times better than required (1 = the requirement; mark = the aim)", fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     plot.savefig(PLOT, bbox_inches="tight", metadata={"Date": None})
