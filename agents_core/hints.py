@@ -127,13 +127,21 @@ def kept_here(lane: str) -> Iterator[dict[str, None]]:
         _local.lane, _local.kept = before
 
 
+_broker_away = threading.Event()
+
+
 def publish(lane: str, agent_ids: list[str]) -> bool:
     """One hint; False: the broker is away, and the sweeper will find the mail."""
     try:
         current_app.send_task(TASK, args=[agent_ids, lane], queue=lane, retry=False)
     except (OperationalError, OSError) as error:
-        logger.warning("%d agents not announced, the broker is away: %s", len(agent_ids), error)
+        if not _broker_away.is_set():  # once, not for every command until it is back
+            _broker_away.set()
+            logger.warning("mail is not announced, the broker is away: %s", error)
         return False
+    if _broker_away.is_set():
+        _broker_away.clear()
+        logger.warning("the broker is back, mail is announced again")
     return True
 
 

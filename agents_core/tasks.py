@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
+import psycopg
 from celery import shared_task
 
-from agents_core import mailbox
+from agents_core import database, mailbox
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="agents.drain")
@@ -16,7 +21,12 @@ def drain(agent_ids: list[str], lane: str = "interactive") -> None:
 @shared_task(name="agents.sweep")
 def sweep() -> None:
     """Find what lost hints left behind and what is due."""
-    mailbox.sweep()
+    try:
+        mailbox.sweep()
+    except psycopg.Error as error:
+        if not database.is_lost(error):
+            raise
+        logger.warning("no sweep, the database is away: %s", error)
 
 
 @shared_task(name="agents.prune")
