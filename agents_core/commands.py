@@ -44,6 +44,9 @@ class CommandFrame(Invocation):
         self.calls: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
 
+    def as_caller(self) -> str:
+        return self.activation.id
+
     def query(self, target: Target, *, fresh: bool) -> Any:
         """Read another agent: as this turn has it, else as it was last committed."""
         if fresh:

@@ -59,6 +59,10 @@ class Invocation:
         self.seed = seed
         self._random: random.Random | None = None
 
+    def as_caller(self) -> str | None:
+        """Who calls when this invocation calls an ephemeral agent."""
+        return self.caller
+
     def now(self) -> datetime:
         return clock.to_datetime(self.moment)
 

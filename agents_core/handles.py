@@ -123,8 +123,16 @@ def _only_commands(agent_class: type[AgentBase], spec: MethodSpec) -> None:
 def _run_ephemeral(target: Target) -> Any:
     """Ephemeral agents run where they are called; their own calls go the caller's way."""
     agent = target.agent_class(target.agent_id, split_id(target.agent_id)[1])
-    block = context.current_calling()
-    caller = block.caller.name if block else None
-    agent.__dict__["_frame"] = Invocation(clock.micros(), caller, clock.stamp())
+    agent.__dict__["_frame"] = _invocation_of_ephemeral()
     result = target.spec.function(agent, **target.spec.decode(target.args))
     return target.spec.load_result(target.spec.dump_result(result))
+
+
+def _invocation_of_ephemeral() -> Invocation:
+    """Within a method its time, and a seed that follows from its own: what a command does by way of
+    an ephemeral agent can be replayed too."""
+    outer = context.runtime()
+    if isinstance(outer, Invocation):
+        return Invocation(outer.moment, outer.as_caller(), outer.random.getrandbits(53))
+    block = context.current_calling()
+    return Invocation(clock.micros(), block.caller.name if block else None, clock.stamp())

@@ -172,7 +172,7 @@ def test_a_collection_is_like_a_plain_one_whatever_is_done_to_it() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Collections,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=12,
             deadline=None,
             derandomize=True,

@@ -129,6 +129,17 @@ def test_new_ids_are_uuids_in_the_order_of_time() -> None:
     assert all(fact["id"] != fact["other_id"] for fact in facts)
 
 
+def test_an_ephemeral_agent_has_its_time_and_chance_from_the_command_that_calls_it() -> None:
+    with calling(Caller("alice")):
+        fact = Counter.of("a").facts_of_view()
+    entry = oplog("counter:a")[0][1]
+    chance = random.Random(random.Random(entry["seed"]).getrandbits(53))
+
+    assert datetime.fromisoformat(fact["now"]).timestamp() * 1e6 == pytest.approx(entry["time"])
+    assert chance.random() == fact["chance"]
+    assert fact["caller"] == "counter:a"
+
+
 def test_chance_follows_from_the_recorded_seed() -> None:
     fact = Counter.of("a").facts()
     entry = oplog("counter:a")[0][1]
