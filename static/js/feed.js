@@ -80,10 +80,15 @@ export function startFeed() {
   const bar = document.querySelector("#offline");
   let barTimer = null;
 
-  function lostFor(long) {
-    clearTimeout(barTimer);
-    if (long) barTimer = setTimeout(() => (bar.hidden = false), BAR_AFTER);
-    else bar.hidden = true;
+  // Retries come and go within the three seconds: they must not start them anew.
+  function lost(isLost) {
+    if (isLost) {
+      barTimer ??= setTimeout(() => (bar.hidden = false), BAR_AFTER);
+    } else {
+      clearTimeout(barTimer);
+      barTimer = null;
+      bar.hidden = true;
+    }
   }
 
   const live = new Live(url, feed.dataset.since, {
@@ -92,11 +97,10 @@ export function startFeed() {
       button.dataset.state = state;
       button.setAttribute("aria-pressed", String(state !== "off"));
       document.querySelector("#live-word").textContent = words[state];
-      if (state !== "waiting") lostFor(false);
-      else if (bar.hidden) lostFor(true);
+      lost(state === "waiting");
     },
     // Without a socket the same question is asked over HTTP, at the pace of the retries.
-    failed: () => fetchSince(live.since).then(() => lostFor(false), () => {}),
+    failed: () => fetchSince(live.since).then(() => lost(false), () => {}),
   });
 
   button.addEventListener("click", () => {

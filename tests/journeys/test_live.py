@@ -80,3 +80,25 @@ def test_following_somebody_brings_their_posts_in_order(
     User.of("bob").connect("alice", "following")
     expect(home.locator(".post-text")).to_have_text(["Newer", "Older"])
     expect(home.get_by_role("heading", name="A quiet square, so far")).to_be_hidden()
+
+
+def test_without_a_socket_posts_come_all_the_same(
+    visitor: Open, alice: Account, bob: Account
+) -> None:
+    User.of("bob").connect("alice", "following")
+    guest = visitor(bob)
+    guest.page.route_web_socket("**/ws/v1/updates*", lambda socket: socket.close())
+    reader = guest.visit("/")
+    write(visitor(alice).visit("/"), "By another way.")
+    expect(reader.locator(".post-text").first).to_have_text("By another way.")
+    expect(reader.locator("#live-switch")).to_have_attribute("data-state", "waiting")
+
+
+def test_a_lost_connection_is_said_and_comes_back(visitor: Open, bob: Account) -> None:
+    guest = visitor(bob)
+    guest.page.route_web_socket("**/ws/v1/updates*", lambda socket: socket.close())
+    guest.page.route("**/posts/new/*", lambda request: request.abort())
+    page = guest.visit("/")
+    expect(page.get_by_text("Connection lost. Trying again…")).to_be_visible()
+    page.unroute("**/posts/new/*")
+    expect(page.get_by_text("Connection lost. Trying again…")).to_be_hidden()
