@@ -180,6 +180,7 @@ class Activation:
         "clean",
         "exists",
         "frame",
+        "has_more_mail",
         "id",
         "incarnation",
         "items",
@@ -209,6 +210,7 @@ class Activation:
         self.moment = row.updated_at if row else 0
         self.loaded: bytes = row.state if row and row.state is not None else b"null"
         self.mail: list[store.MessageRow] = []
+        self.has_more_mail = False
         self.items = ItemOverlay(connection, agent_id)
         self.agent.__dict__["_rows"] = self.items
         self.frame: CommandFrame | None = None

@@ -54,9 +54,10 @@ def connection(purpose: Purpose = "turn") -> Connection:
     what a view does in a Django transaction never mixes with a turn.
     """
     held = _threads.open.get(purpose)
-    name = connections["default"].settings_dict["NAME"]
-    if held is None or held.closed or held.info.dbname != name:
+    name = connections.settings["default"]["NAME"]
+    if held is None or held.closed or held.database != name:
         held = _threads.open[purpose] = _connect(purpose)
+        held.database = name
     return held
 
 

@@ -105,6 +105,7 @@ class Turn:
                 agent_class, agent_id, key, loaded.agents.get(agent_id), self.connection
             )
             activation.mail = loaded.mail.get(agent_id, [])
+            activation.has_more_mail = len(activation.mail) == loaded.mail_limit
             self.activations[agent_id] = activation
             self._read[agent_id] = read
             activations.append(activation)
@@ -194,7 +195,7 @@ class Turn:
             if suspect:
                 self.unfinished.setdefault(activation.id, set())
                 return
-        if len(activation.mail) == store.MAIL_LIMIT:
+        if activation.has_more_mail:
             self.unfinished.setdefault(activation.id, set())
 
     def _run_message(self, activation: Activation, message: MessageRow) -> bool:

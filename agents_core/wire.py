@@ -38,6 +38,11 @@ def text(value: str | None) -> bytes | None:
     return None if value is None else value.encode()
 
 
+def int4(value: int) -> bytes:
+    """An int parameter."""
+    return value.to_bytes(4, "big", signed=True)
+
+
 def int8(value: int) -> bytes:
     """A bigint parameter."""
     return value.to_bytes(8, "big", signed=True)
@@ -120,6 +125,7 @@ def read_moment(value: bytes | None) -> int:
 _ENCODERS: dict[str, Encoder] = {
     "text": text,
     "uuid": uuid_,
+    "int": int4,
     "timestamptz": moment,
     "text[]": texts,
     "bytea[]": blobs,
@@ -161,6 +167,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.prepared: set[bytes] = set()
+        self.database = ""
 
 
 def run(connection: Connection, *steps: Step) -> list[Result]:

@@ -4,7 +4,7 @@ Statements over many agents take arrays, a column each.
 """
 
 from agents_core.store.agents import (
-    MAIL_LIMIT,
+    ALONE_LIMIT,
     AgentRow,
     Loaded,
     MessageRow,
@@ -30,7 +30,7 @@ from agents_core.store.upkeep import agents_with_mail, forget_delays, prune
 from agents_core.store.writes import Writes, commit, send
 
 __all__ = [
-    "MAIL_LIMIT",
+    "ALONE_LIMIT",
     "AgentRow",
     "AttemptRow",
     "Loaded",

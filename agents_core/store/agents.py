@@ -20,7 +20,9 @@ from agents_core.wire import (
 )
 
 MAIL_LIMIT = 100
-"""How many messages of one agent a turn takes at most."""
+"""How many messages of one agent a turn of many agents takes at most."""
+ALONE_LIMIT = 500
+"""How many a turn of one agent takes: what a turn costs by itself is shared by more of them."""
 
 
 class AgentRow(NamedTuple):
@@ -54,6 +56,8 @@ class Loaded:
     missing: set[str]
     taken: set[str]
     mail: dict[str, list[MessageRow]]
+    mail_limit: int
+    """An agent with so many may have more."""
 
 
 _AGENT = "SELECT id, version, incarnation, state::text, revision, updated_at FROM agents_core_agent"
@@ -73,12 +77,12 @@ _OWN_ABSENT_WAIT = Statement(
     "FROM (SELECT id FROM unnest($1::text[]) AS wanted (id) ORDER BY id) AS ordered"
 )
 _MAIL = Statement(
-    f"""
+    """
     SELECT m.agent_id, m.id, coalesce(m.method, p.method), coalesce(m.args, p.args)::text,
            coalesce(m.sender, p.sender), m.attempts, m.retry_at
     FROM unnest($1::text[]) AS wanted (id)
     CROSS JOIN LATERAL (
-        SELECT * FROM agents_core_message WHERE agent_id = wanted.id ORDER BY id LIMIT {MAIL_LIMIT}
+        SELECT * FROM agents_core_message WHERE agent_id = wanted.id ORDER BY id LIMIT $2::int
     ) AS m
     LEFT JOIN agents_core_payload p ON p.id = m.payload_id
     ORDER BY m.agent_id, m.id
@@ -112,9 +116,10 @@ def load(
     does not exist yet has no row to lock: an advisory lock on its id stands in for it.
     """
     lock = _LOCK if wait else _LOCK_FREE
+    limit = ALONE_LIMIT if len(agent_ids) == 1 else MAIL_LIMIT
     # the mail is read by a statement of its own: its snapshot must be younger than the locks
     steps = [BEGIN()] if begin else []
-    *_, locked, mail = run(connection, *steps, lock(agent_ids), _MAIL(agent_ids))
+    *_, locked, mail = run(connection, *steps, lock(agent_ids), _MAIL(agent_ids, limit))
     agents = {row.id: row for row in _agents(locked)}
     messages = _messages(mail)
     absent = [agent_id for agent_id in agent_ids if agent_id not in agents]
@@ -122,7 +127,7 @@ def load(
     if absent:
         own = _OWN_ABSENT_WAIT if wait else _OWN_ABSENT
         ours, appeared, existing, mail = run(
-            connection, own(absent), lock(absent), _EXISTING(absent), _MAIL(absent)
+            connection, own(absent), lock(absent), _EXISTING(absent), _MAIL(absent, limit)
         )
         agents |= {row.id: row for row in _agents(appeared)}
         missing = _ids(ours) - _ids(existing)
@@ -131,7 +136,7 @@ def load(
     for message in messages:
         waiting.setdefault(message.agent_id, []).append(message)
     taken = set(absent) - missing - agents.keys()
-    return Loaded(agents, missing, taken, waiting)
+    return Loaded(agents, missing, taken, waiting, limit)
 
 
 def _ids(result: Result) -> set[str]:

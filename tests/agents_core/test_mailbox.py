@@ -4,7 +4,7 @@ import pytest
 
 from agents_core import Caller, calling, clock
 from agents_core.mailbox import drain, sweep
-from agents_core.store import MAIL_LIMIT
+from agents_core.store import ALONE_LIMIT
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Counter
 from tests.agents_core.racing import dead, locked, mail, oplog, rows, started, together
@@ -33,7 +33,7 @@ def test_messages_of_one_sender_arrive_in_the_order_sent() -> None:
 
 
 def test_more_messages_than_a_turn_takes_arrive_in_order() -> None:
-    number = MAIL_LIMIT * 2 + 10
+    number = ALONE_LIMIT * 2 + 10
     Counter.of("a").send("target", 1, number)
     step()
 
