@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -115,8 +114,3 @@ def done(request: PageRequest, response: HttpResponse, text: str) -> HttpRespons
         return trigger_client_event(response, "toast", {"text": text})
     messages.success(request, text)
     return response
-
-
-def words_of(error: ValidationError | AgentError) -> str:
-    """The sentence of an error, for beside a field."""
-    return error.message if isinstance(error, AgentError) else " ".join(error.messages)

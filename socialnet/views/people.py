@@ -15,7 +15,7 @@ from socialnet.agents.schemas import UserView
 from socialnet.agents.search import UserSearch
 from socialnet.agents.user import User
 from socialnet.agents.user_index import UserIndex
-from socialnet.views.cards import PersonCard, person_card, person_cards, profiles_of
+from socialnet.views.cards import person_card, person_cards, profiles_of
 from socialnet.views.page import (
     PAGE_SIZE,
     PageRequest,
@@ -50,7 +50,7 @@ SCOPES = {
     "user_id": "Username",
     "connected_users": "Connected with",
 }
-PLACES = frozenset({"suggestions", "requests", "results", "list", "profile", "circle"})
+PLACES = frozenset({"suggestions", "requests", "results", "list", "profile"})
 
 
 def me_of(request: PageRequest) -> UserView:
@@ -115,7 +115,7 @@ def suggestions(request: PageRequest) -> HttpResponse:
 
 def connections_in_common(me: UserView) -> Counter[str]:
     """Who is connected to how many of the viewer's own connections, and not to the viewer."""
-    known = {me.user_id, *me.connected_users, *(me.requests or []), *(me.blocks or [])}
+    known = known_to(me)
     mine = [
         user_id for user_id, connection in me.connected_users.items() if connection.connection_types
     ]
@@ -127,9 +127,14 @@ def connections_in_common(me: UserView) -> Counter[str]:
     return counted
 
 
+def known_to(me: UserView) -> set[str]:
+    """Those whom the viewer need not be told of."""
+    return {me.user_id, *me.connected_users, *(me.requests or []), *(me.blocks or [])}
+
+
 def some_people(me: UserView) -> list[str]:
     """A few people at random, for somebody who knows nobody yet."""
-    known = {me.user_id, *me.connected_users}
+    known = known_to(me)
     after = random.choice("0abcdefghijklmnopqrst")
     shard = UserIndex.of(random.randrange(UserIndex.shards()))
     found = shard.list_users(after, 8) or shard.list_users("", 8)
@@ -202,8 +207,3 @@ def unblock(request: PageRequest, user_id: str) -> HttpResponse:
 def my_connections(request: PageRequest) -> str:
     """The address of the viewer's own connections."""
     return reverse("connections", args=[request.caller.user_id])
-
-
-def people_page(user_ids: list[str], me: UserView) -> list[PersonCard]:
-    """These people as cards, in this order."""
-    return person_cards(profiles_of(user_ids), me)

@@ -13,9 +13,9 @@ from socialnet.access import get_connections_for, get_user_for, search_posts_for
 from socialnet.agents.errors import EmailNotValid, NameNotValid
 from socialnet.agents.schemas import CONNECTION_TYPES, NAME_MAX, ConnectionType, UserView
 from socialnet.agents.user import User
-from socialnet.views.cards import person_card, post_cards, request_cards
+from socialnet.views.cards import person_card, person_cards, post_cards, profiles_of, request_cards
 from socialnet.views.page import PAGE_SIZE, PageRequest, cursor_of, done, once, page, user_id_of
-from socialnet.views.people import EVERYTHING, me_of, people_page
+from socialnet.views.people import EVERYTHING, me_of
 
 LABELS: dict[str, str] = {
     "friend": "Friends",
@@ -83,7 +83,7 @@ def connections(request: PageRequest, user_id: str) -> HttpResponse:
     me = me_of(request)
     user_ids, next_cursor = ids_of(request, found, kind)
     context: dict[str, Any] = {
-        "people": people_page(user_ids, me),
+        "people": person_cards(profiles_of(user_ids), me),
         "next_cursor": next_cursor,
         "place": "list",
     }

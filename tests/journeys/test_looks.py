@@ -20,7 +20,7 @@ INSIDE = (
     *("/", "/people/?q=b", "/people/?q=nobody-at-all", "/u/alice/", "/u/bob/", "/u/nobody/"),
     *("/u/alice/connections/?type=following", "/account/", "/account/profile/"),
 )
-LIBRARYS = (
+OF_THE_LIBRARY = (
     *("/accounts/password/change/", "/accounts/sessions/", "/accounts/2fa/", "/accounts/email/"),
 )
 LOOKS = pytest.mark.parametrize("width", [320, 1280])
@@ -53,7 +53,7 @@ def test_pages_inside_are_for_everybody(
     guest = visitor(alice, viewport={"width": width, "height": 800})
     paths = [*INSIDE, f"/posts/{post_id}/", f"/posts/{post_id}/delete/"]
     # What the library draws out of our elements needs looking at in one width only.
-    for path in paths if width > 320 else [*paths, *LIBRARYS]:
+    for path in paths if width > 320 else [*paths, *OF_THE_LIBRARY]:
         look(guest.visit(path), path)
     page = guest.visit("/")
     page.keyboard.press("?")

@@ -46,8 +46,9 @@ def test_from_sign_up_to_a_full_timeline(
         page.get_by_role("button", name="Search", exact=True).click()
     else:
         expect(page.locator("#results-count")).to_contain_text("marchetti")
-    page.get_by_role("button", name="Follow Alice Marchetti").press("Enter")
-    unfollow = page.get_by_role("button", name="Unfollow Alice Marchetti")
+    results = page.locator("#results")
+    results.get_by_role("button", name="Follow Alice Marchetti").press("Enter")
+    unfollow = results.get_by_role("button", name="Unfollow Alice Marchetti")
     expect(unfollow).to_be_visible()
     if not options:
         expect(unfollow).to_be_focused()
