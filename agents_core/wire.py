@@ -177,6 +177,8 @@ def run(connection: Connection, *steps: Step) -> list[Result]:
     together.
     """
     pgconn = connection.pgconn
+    if len(steps) == 1 and steps[0][0].name in connection.prepared:
+        return [_run_one(connection, *steps[0])]
     prepares: list[bytes | None] = []
     try:
         pgconn.enter_pipeline_mode()
@@ -203,6 +205,20 @@ def run(connection: Connection, *steps: Step) -> list[Result]:
         else:
             connection.prepared.add(prepared)
     return results
+
+
+def _run_one(connection: Connection, statement: Statement, values: list[bytes | None]) -> Result:
+    """One statement needs no pipeline, which costs as much again."""
+    pgconn = connection.pgconn
+    try:
+        pgconn.send_query_prepared(statement.name, values, statement.formats, pq.Format.BINARY)
+        (result,) = waiting.wait(generators.execute(pgconn), pgconn.socket, _INTERVAL)
+    except BaseException:
+        connection.close()
+        raise
+    if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
+        raise errors.error_from_result(result, encoding="utf-8")
+    return result
 
 
 def _communicate(pgconn: pq.abc.PGconn, count: int) -> PQGen[list[pq.abc.PGresult]]:
