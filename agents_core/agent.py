@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from types import NoneType, UnionType
@@ -49,6 +50,8 @@ Parameter = Annotated[T, _PARAMETER]
 """A constructor parameter: `user_id: Parameter[str]`. Their order is the order in the id."""
 
 Lane = Literal["interactive", "bulk"]
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]{1,128}")
+"""Text that is its own quoted form; most keys are, and need no further look."""
 
 
 def query(function: F) -> F:
@@ -75,6 +78,8 @@ class AgentBase:
     methods: ClassVar[dict[str, MethodSpec]] = {}
     parameters: ClassVar[dict[str, TypeAdapter[Any]]] = {}
     abstract: ClassVar[bool] = True
+    _one_text: ClassVar[str] = ""
+    """The name of the only parameter, where that is any text."""
 
     id: str
     """`type:parameters`, the agent's name everywhere."""
@@ -103,6 +108,11 @@ class AgentBase:
         cls.parameters = {
             name: TypeAdapter(hint) for name, hint in hints.items() if _is_parameter(hint)
         }
+        match [(name, hints[name] == Parameter[str]) for name in cls.parameters]:
+            case [(name, True)]:
+                cls._one_text = name
+            case _:
+                cls._one_text = ""
         cls.methods = {
             name: MethodSpec.of(cls, name, function)
             for name, function in inspect.getmembers(cls, inspect.isfunction)
@@ -130,6 +140,9 @@ class AgentBase:
         """Made by the runtime alone; `of` gives a handle."""
         self.id = agent_id
         self.key = key
+        if self._one_text and _PLAIN.fullmatch(key):
+            setattr(self, self._one_text, key)
+            return
         values = split_key(key)
         if len(values) != len(self.parameters):
             raise AgentIdNotValid(
@@ -161,6 +174,9 @@ class AgentBase:
     @classmethod
     def id_of(cls, *parameters: str | int) -> str:
         """The id of the agent with these parameters."""
+        match parameters:
+            case [str(text)] if cls._one_text and _PLAIN.fullmatch(text):
+                return f"{cls.agent_type}:{text}"
         if len(parameters) != len(cls.parameters):
             raise cls._not_an_id(parameters, f"it takes the parameters {list(cls.parameters)}")
         values = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -41,7 +40,7 @@ class Drafts:
     sent_to_many: list[tuple[Any, ...]] = field(default_factory=list)
     schedules: list[tuple[str, str, tuple[Any, ...] | None]] = field(default_factory=list)
     """(agent_id, name, row or None to cancel); the last word about a name holds"""
-    done: list[tuple[str, uuid.UUID]] = field(default_factory=list)
+    done: list[tuple[str, bytes]] = field(default_factory=list)
     retried: list[tuple[Any, ...]] = field(default_factory=list)
     parked: list[tuple[Any, ...]] = field(default_factory=list)
     mailed: list[tuple[Sequence[str], str]] = field(default_factory=list)

@@ -35,7 +35,7 @@ def enter(activations: Sequence[Activation], *, solitary: bool) -> list[uuid.UUI
     for activation in activations:
         last = _last_to_run(activation.mail, now, solitary=solitary)
         if last is not None:
-            taken[activation.id] = str(last)
+            taken[activation.id] = last.hex()
     if not taken:
         return []
     id_ = uuid.uuid4()
@@ -43,7 +43,7 @@ def enter(activations: Sequence[Activation], *, solitary: bool) -> list[uuid.UUI
     return [id_]
 
 
-def _last_to_run(mail: Sequence[MessageRow], now: int, *, solitary: bool) -> uuid.UUID | None:
+def _last_to_run(mail: Sequence[MessageRow], now: int, *, solitary: bool) -> bytes | None:
     """How far a turn will go. What it will leave must not be blamed for the death of its process.
 
     It ends with the first message that was tried before, or before it unless `solitary`.

@@ -98,9 +98,13 @@ def moments(values: Sequence[int]) -> bytes:
     return _array(_TIMESTAMPTZ, len(values), body)
 
 
-def uuids(values: Sequence[uuid.UUID]) -> bytes:
+def uuids(values: Sequence[uuid.UUID | bytes]) -> bytes:
     """A uuid[] parameter."""
-    return _array(_UUID, len(values), [b"\0\0\0\x10" + value.bytes for value in values])
+    return _array(_UUID, len(values), [b"\0\0\0\x10" + _bytes(value) for value in values])
+
+
+def _bytes(value: uuid.UUID | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.bytes
 
 
 class Result(Protocol):
@@ -212,7 +216,8 @@ def _run_one(connection: Connection, statement: Statement, values: list[bytes | 
     pgconn = connection.pgconn
     try:
         pgconn.send_query_prepared(statement.name, values, statement.formats, pq.Format.BINARY)
-        (result,) = waiting.wait(generators.execute(pgconn), pgconn.socket, _INTERVAL)
+        fetched = waiting.wait(generators.execute(pgconn), pgconn.socket, _INTERVAL)
+        result: pq.abc.PGresult = fetched[0]
     except BaseException:
         connection.close()
         raise

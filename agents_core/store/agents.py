@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -40,7 +39,8 @@ class MessageRow(NamedTuple):
     """A message that waits."""
 
     agent_id: str
-    id: uuid.UUID
+    id: bytes
+    """A UUID as its 16 bytes: objects of thousands would cost more than running them."""
     method: str
     args: bytes
     sender: str | None
@@ -170,7 +170,7 @@ def _messages(result: Result) -> list[MessageRow]:
         rows.append(
             MessageRow(
                 _str(result, row, 0),
-                uuid.UUID(bytes=get(row, 1)),
+                get(row, 1) or b"",
                 _str(result, row, 2),
                 get(row, 3) or b"{}",
                 None if sender is None else sender.decode(),
@@ -205,7 +205,7 @@ _ARRIVED = Statement(
 
 
 def mail_arrived(
-    connection: Connection, agent_id: str, sender: str, known: Sequence[uuid.UUID]
+    connection: Connection, agent_id: str, sender: str, known: Sequence[bytes]
 ) -> bool:
     """Whether a sender's mail waits for an agent besides the messages known."""
     return run(connection, _ARRIVED(agent_id, sender, known))[0].ntuples > 0

@@ -72,7 +72,7 @@ def remove_attempts(connection: Connection, ids: Sequence[uuid.UUID]) -> None:
 
 def count_attempt(
     connection: Connection, id_: uuid.UUID, agent_id: str, last_taken: str, error: str
-) -> set[uuid.UUID]:
+) -> set[bytes]:
     """Commit that a process died running an agent's mail up to that message; which messages."""
     _, counted, *_ = run(
         connection,
@@ -82,4 +82,4 @@ def count_attempt(
         _END_EMPTY(id_),
         COMMIT(),
     )
-    return {uuid.UUID(bytes=counted.get_value(row, 0)) for row in range(counted.ntuples)}
+    return {counted.get_value(row, 0) or b"" for row in range(counted.ntuples)}

@@ -35,7 +35,7 @@ class Writes:
     scheduled: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, name, due_at, sender, method, args)"""
     unscheduled: list[tuple[str, str]] = field(default_factory=list)
-    done: list[tuple[str, uuid.UUID]] = field(default_factory=list)
+    done: list[tuple[str, bytes]] = field(default_factory=list)
     retried: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, id, attempts, retry_at, last_error)"""
     parked: list[tuple[Any, ...]] = field(default_factory=list)
