@@ -23,6 +23,8 @@ from agents_core.config import options
 
 logger = logging.getLogger(__name__)
 
+FEW = 10
+"""So few groups are not worth the question: telling nobody costs no more than asking."""
 PER_QUESTION = 500
 """How many groups Valkey is asked about at once."""
 
@@ -78,6 +80,8 @@ class Announcer:
     async def _watched(self, layer: Any, groups: list[str]) -> list[str]:
         """Which groups have a subscriber. A group of the pub/sub layer is one Valkey channel, which
         the layer names by a method of its own; it has no public one."""
+        if len(groups) <= FEW:
+            return groups
         watched = []
         naming = layer._get_layer()._get_group_channel_name
         for start in range(0, len(groups), PER_QUESTION):
