@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from celery import current_app
 from kombu.exceptions import OperationalError
@@ -83,9 +84,17 @@ class Publisher:
                 self._wake.wait(self._later[0][0] - now if self._later else None)
 
 
+@dataclass
+class Collected:
+    """What was announced inside `collected`: for this thread, and crowds for all workers."""
+
+    lane: str
+    kept: dict[str, None] = field(default_factory=dict)
+    crowds: list[Mailed] = field(default_factory=list)
+
+
 class _Local(threading.local):
-    lane: str | None = None
-    kept: dict[str, None] | None = None
+    collected: Collected | None = None
 
 
 _local = _Local()
@@ -95,14 +104,17 @@ _publisher = Publisher()
 def announce(mailed: Iterable[Mailed]) -> None:
     """Tell workers which agents have mail: (agent ids, lane) of each send.
 
-    Few agents on the lane this thread is draining are kept for it; a crowd is for all workers.
+    A thread that drains collects few agents of its lane, and crowds, which it tells of later.
     """
+    here = _local.collected
     elsewhere = []
     for agent_ids, lane in mailed:
         if not agent_ids:
             continue
-        if _local.kept is not None and lane == _local.lane and len(agent_ids) < PER_MESSAGE:
-            _local.kept.update(dict.fromkeys(agent_ids))
+        if here is not None and len(agent_ids) >= PER_MESSAGE:
+            here.crowds.append((agent_ids, lane))
+        elif here is not None and lane == here.lane:
+            here.kept.update(dict.fromkeys(agent_ids))
         else:
             elsewhere.append((agent_ids, lane))
     if elsewhere and options().hints:
@@ -117,14 +129,13 @@ def announce_later(retry_at: Mapping[str, tuple[str, float]]) -> None:
 
 
 @contextmanager
-def kept_here(lane: str) -> Iterator[dict[str, None]]:
-    """Agents announced on this lane inside are collected for this thread to drain."""
-    before = _local.lane, _local.kept
-    _local.lane, _local.kept = lane, {}
+def collected(lane: str) -> Iterator[Collected]:
+    """Few agents announced on this lane inside, and crowds on any, are for the caller to see to."""
+    before, _local.collected = _local.collected, Collected(lane)
     try:
-        yield _local.kept
+        yield _local.collected
     finally:
-        _local.lane, _local.kept = before
+        _local.collected = before
 
 
 _broker_away = threading.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -21,6 +22,9 @@ TURN_OF_DUTY = 2_000
 SWEEP_LIMIT = 2_000
 STALE = timedelta(seconds=1)
 """Mail this old was hinted at long ago: the hint is lost, or its queue is long."""
+CROWDS_WAIT = 2.0
+"""Seconds a crowd waits to be told while the fan-out that reaches it goes on in the same drain: it
+gets through several times faster alone than beside its own readers."""
 FORGOTTEN = timedelta(seconds=30)
 """Mail this old is hinted at again even if its queue is long."""
 
@@ -33,17 +37,26 @@ def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
     """
     waiting = dict.fromkeys(filter(_is_known, agent_ids))
     visited = 0
-    while waiting:
-        batch = sorted(list(waiting)[:BATCH])
-        for agent_id in batch:
-            del waiting[agent_id]
-        visited += len(batch)
-        with hints.kept_here(lane) as kept:
-            _drain_batch(batch)
-        waiting |= kept
-        if visited >= TURN_OF_DUTY and kept:
-            hints.announce([(list(waiting), lane)])
-            return visited
+    crowds: list[hints.Mailed] = []
+    told = time.monotonic()
+    try:
+        while waiting:
+            batch = sorted(list(waiting)[:BATCH])
+            for agent_id in batch:
+                del waiting[agent_id]
+            visited += len(batch)
+            with hints.collected(lane) as here:
+                _drain_batch(batch)
+            waiting |= here.kept
+            crowds += here.crowds
+            if visited >= TURN_OF_DUTY and here.kept:
+                crowds.append((list(waiting), lane))
+                break
+            if time.monotonic() - told > CROWDS_WAIT:
+                hints.announce(crowds)
+                crowds, told = [], time.monotonic()
+    finally:
+        hints.announce(crowds)
     return visited
 
 

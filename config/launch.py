@@ -131,8 +131,9 @@ def programs_to_run(host: str, port: int) -> list[Program]:
     live_environment = environment | {"CONN_MAX_AGE": "0"}
     address = resolve(host, port)[1][0]
     quick = programs.worker("interactive", ["interactive", "upkeep"], threads=4)
-    # One core is left for the people who are looking while a fan-out to many runs.
-    bulk = programs.worker("bulk", ["bulk"], threads=max(1, (os.cpu_count() or 1) - 1))
+    # Two threads: one runs agents while the other waits for PostgreSQL. The process stands back, so
+    # that a fan-out to many does not slow down the people who are looking.
+    bulk = programs.worker("bulk", ["bulk"], threads=2)
     return [
         Program("web", programs.web(address, port), environment),
         Program("live", programs.live(address, port + 1), live_environment),

@@ -10,7 +10,9 @@ come twice, and both end with the same relation.
 - friends: both want it. One alone is a request.
 - a tie between two decisions is won by the one that connects less; a tie can only come about when
   both acted before hearing of each other.
-- while either blocks, every wish is void, for good: lifting the block brings nothing back.
+- a wish counts while neither blocks, and if it was decided after every decision about a block:
+  lifting one brings nothing back. This is how marks are read, not what is kept: erasing a wish when
+  a block is heard of would make the outcome depend on the order of the news.
 """
 
 from __future__ import annotations
@@ -48,34 +50,47 @@ class Relation(BaseModel):
         """Whether a block in either direction parts the two."""
         return self.mine.block.on or self.theirs.block.on
 
+    def counts(self, mark: Mark) -> bool:
+        """Whether a wish holds."""
+        return (
+            mark.on
+            and not self.is_blocked
+            and mark.at > max(self.mine.block.at, self.theirs.block.at)
+        )
+
+    @property
+    def are_friends(self) -> bool:
+        """Whether both want it."""
+        return self.counts(self.mine.friend) and self.counts(self.theirs.friend)
+
     @property
     def is_requested(self) -> bool:
         """Whether I asked to be friends and have no answer."""
-        return self.mine.friend.on and not self.theirs.friend.on
+        return self.counts(self.mine.friend) and not self.counts(self.theirs.friend)
 
     @property
     def is_asked(self) -> bool:
         """Whether the other asked to be friends and has no answer."""
-        return self.theirs.friend.on and not self.mine.friend.on
+        return self.counts(self.theirs.friend) and not self.counts(self.mine.friend)
 
     @property
     def connection_types(self) -> list[ConnectionType]:
         """What the other is to me, in the order of the contract."""
         types: list[ConnectionType] = []
-        if self.mine.friend.on and self.theirs.friend.on:
+        if self.are_friends:
             types.append("friend")
-        if self.theirs.follow.on:
+        if self.counts(self.theirs.follow):
             types.append("follower")
-        if self.mine.follow.on:
+        if self.counts(self.mine.follow):
             types.append("following")
         return types
 
     @property
     def audience_type(self) -> AudienceType | None:
         """As what the other receives my posts, if at all."""
-        if self.mine.friend.on and self.theirs.friend.on:
+        if self.are_friends:
             return "friend"
-        return "follower" if self.theirs.follow.on else None
+        return "follower" if self.counts(self.theirs.follow) else None
 
     def seen_from_the_other_side(self) -> Relation:
         """The same relation as the other holds it."""
@@ -91,15 +106,17 @@ def decide(relation: Relation, *wishes: Wish) -> Relation:
     decided = Relation(mine=relation.mine.model_copy(), theirs=relation.theirs.model_copy())
     for side, what, on in wishes:
         stance = getattr(decided, side)
-        if getattr(stance, what).on is not on:
+        mark = getattr(stance, what)
+        holds = mark.on if what == "block" else relation.counts(mark)
+        if holds is not on:
             setattr(stance, what, Mark(on=on, at=clock))
-    return _voided(decided)
+    return decided
 
 
 def merge(known: Relation, heard: Relation) -> Relation:
     """Everything that either of two states of one relation knows."""
-    return _voided(
-        Relation(mine=_merged(known.mine, heard.mine), theirs=_merged(known.theirs, heard.theirs))
+    return Relation(
+        mine=_merged(known.mine, heard.mine), theirs=_merged(known.theirs, heard.theirs)
     )
 
 
@@ -132,12 +149,3 @@ def _merged(one: Stance, other: Stance) -> Stance:
 
 def _less_connecting_last(mark: Mark) -> tuple[int, bool]:
     return mark.at, not mark.on
-
-
-def _voided(relation: Relation) -> Relation:
-    """Under a block no wish counts. Keeps the clocks, so that both sides void the same marks."""
-    if relation.is_blocked:
-        for stance in (relation.mine, relation.theirs):
-            stance.friend = Mark(at=stance.friend.at)
-            stance.follow = Mark(at=stance.follow.at)
-    return relation

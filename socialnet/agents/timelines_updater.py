@@ -14,8 +14,8 @@ from socialnet.agents.schemas import BACKFILL, AudienceType, PostRef
 from socialnet.agents.user_timeline import UserTimeline
 
 # How many readers one turn tells. More would hold the lock for longer, fewer would commit more
-# often; at 1,000 a turn takes tens of milliseconds.
-CHUNK = 1_000
+# often; at 2,000 a turn takes tens of milliseconds.
+CHUNK = 2_000
 
 AUDIENCE_TYPES: tuple[AudienceType, ...] = ("friend", "follower")
 

@@ -76,11 +76,11 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
 
 def _take(step: Step) -> set[str]:
     """Take a step; which agents have mail now."""
-    with calling(CALLER), hints.kept_here(User.lane) as mailed:
+    with calling(CALLER), hints.collected(User.lane) as here:
         # On a later load people may have blocked each other or deleted what they wrote.
         with suppress(NotFound, Conflict):
             step()
-        return set(mailed)
+        return set(here.kept)
 
 
 def _batched(steps: Sequence[Step], size: int) -> Iterator[Sequence[Step]]:

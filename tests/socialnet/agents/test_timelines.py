@@ -204,10 +204,6 @@ def test_it_changes_nothing_to_go_on_when_nothing_is_under_way() -> None:
     assert step() == 0
 
 
-def test_a_chunk_is_of_a_thousand() -> None:
-    assert timelines_updater.CHUNK == 1_000
-
-
 # backfill and farewell
 
 
