@@ -29,7 +29,12 @@ LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what drives a browser, and leave it out where there is none."""
+    """Mark what drives a browser, and leave it out where there is none.
+
+    Such tests come last: Playwright keeps an event loop running in this thread to the end, beside
+    which no asynchronous test can run one of its own.
+    """
+    items.sort(key=lambda item: "journeys" in item.path.parts)
     journeys = [item for item in items if "journeys" in item.path.parts]
     for item in journeys:
         item.add_marker(pytest.mark.browser)
