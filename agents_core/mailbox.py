@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from agents_core import clock, database, engine, hints, registry, store
+from agents_core import clock, database, execution, hints, registry, store
 from agents_core.errors import AgentError
 from agents_core.identity import split_id
 from agents_core.turn import Turn
@@ -88,7 +88,7 @@ def _drain_batch(agent_ids: list[str], *, wait: bool = False) -> None:
         if turn is not None:
             turn.abandon(blame=True)
         raise
-    engine.announce(announcement)
+    execution.announce(announcement)
     _drain_alone(sorted(turn.unfinished))
     if turn.taken:
         # their holders may have read the mailboxes before this mail was in them
@@ -99,7 +99,7 @@ def _drain_alone(agent_ids: Iterable[str]) -> None:
     """A turn of its own for each; one whose document cannot be read, say, stops no other."""
     for agent_id in agent_ids:
         try:
-            engine.drain_one(agent_id)
+            execution.drain_one(agent_id)
         except Exception:
             logger.exception("%s: its mail cannot be run", agent_id)
 

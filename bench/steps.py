@@ -16,7 +16,7 @@ from agents_core import database as agents_database
 from agents_core import mailbox
 from agents_core.calls import Call
 from agents_core.context import Target
-from agents_core.engine import run_batch
+from agents_core.execution import run_batch
 from bench.agents import BenchCounter
 from bench.database import HOT, connect
 from bench.harness import Scale, say

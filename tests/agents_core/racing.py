@@ -14,7 +14,7 @@ from django.db import connection, connections
 from agents_core import database
 from agents_core.calls import Call
 from agents_core.context import Target
-from agents_core.engine import run_alone
+from agents_core.execution import run_alone
 from agents_core.handles import Handle
 from agents_core.models import DeadLetter, Message, Oplog
 from tests.waiting import wait_for

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents_core import AgentUnavailable, engine
+from agents_core import AgentUnavailable, execution
 from agents_core.mailbox import drain
 from tests.agents_core import agents
 from tests.agents_core.agents import Counter
@@ -54,7 +54,7 @@ def test_who_waits_too_long_for_a_lock_is_told_that_it_is_busy(
     settings: Any, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]
 ) -> None:
     settings.AGENTS = {"HINTS": False, "STATEMENT_MS": 100}
-    monkeypatch.setattr(engine, "TRIES", 2)
+    monkeypatch.setattr(execution, "TRIES", 2)
     started(lambda: Counter.of("a").add(1)).result(30)
     with locked("counter:a"):
         call = started(lambda: run(Counter.of("a"), "add", 1))
@@ -69,7 +69,7 @@ def test_mail_that_waits_too_long_for_a_lock_is_not_blamed(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.AGENTS = {"HINTS": False, "STATEMENT_MS": 100}
-    monkeypatch.setattr(engine, "TRIES", 2)
+    monkeypatch.setattr(execution, "TRIES", 2)
     Counter.of("a").add(1)
     Counter.of("a").trigger.add(1)
     with locked("counter:a"):

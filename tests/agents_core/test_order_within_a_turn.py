@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from agents_core import database, engine, store
+from agents_core import database, execution, store
 from agents_core.testing import step
 from tests.agents_core.agents import Counter
 
@@ -22,7 +22,7 @@ def made_in_order() -> None:
 
 def drain_elsewhere(agent_id: str) -> None:
     try:
-        engine.drain_one(agent_id)
+        execution.drain_one(agent_id)
     finally:
         database.discard("turn")
         database.discard("ledger")
