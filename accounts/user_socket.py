@@ -1,7 +1,8 @@
-"""A WebSocket of one user: the door, the hello, and hints turned into reads. It writes nothing.
+"""A WebSocket of one user: the door, the hello, and hints turned into news. It writes nothing.
 
-A hint from the channel layer says only which agent changed. Hints that come while a read is under
-way are answered together by the next one, so a burst costs two reads however long it is.
+A hint from the channel layer says which agent changed, and what was put into its live collection.
+That is told as it is when the hint follows on the one before; after a gap the agent is read. Hints
+that come meanwhile are answered together, so a burst costs two reads however long it is.
 """
 
 import asyncio
@@ -47,8 +48,11 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Watch agents, and note where telling starts. Comes before the hello."""
         raise NotImplementedError
 
-    async def tell(self, changed: set[str]) -> None:
-        """Read and say what is new about these agents."""
+    async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
+        """Say what is new: read those agents; of these all is known that was put (as JSON).
+
+        Some of it may have been told before, after a read that saw more than its hint promised.
+        """
         raise NotImplementedError
 
     async def hear(self, frame: Any) -> bool:
@@ -74,6 +78,8 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.watched: set[str] = set()
         self.changed: set[str] = set()
+        self.put: dict[str, list[str]] = {}
+        self.revisions: dict[str, int] = {}
         self.wake = asyncio.Event()
         await self.begin(since)
         await self.say({"type": "hello", "user_id": self.user_id, "now": datetime.now(UTC)})
@@ -92,10 +98,18 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def unwatch(self, agent_id: str) -> None:
         self.watched.discard(agent_id)
+        self.revisions.pop(agent_id, None)
         await self.channel_layer.group_discard(group_of(agent_id), self.channel_name)
 
     async def agent_changed(self, hint: dict[str, Any]) -> None:
-        self.look_at(hint["agent_id"])
+        agent_id, put = hint["agent_id"], hint["put"]
+        known = self.revisions.get(agent_id, 0)
+        self.revisions[agent_id] = max(known, hint["revision"])
+        if put is not None and known == hint["before"] > 0:
+            self.put.setdefault(agent_id, []).extend(put)
+            self.wake.set()
+        else:
+            self.look_at(agent_id)
 
     def look_at(self, *agent_ids: str) -> None:
         """Have these agents read, soon and once."""
@@ -107,8 +121,10 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             while await self.wake.wait():
                 self.wake.clear()
-                changed, self.changed = self.changed, set()
-                await self.tell(changed & self.watched)
+                changed, self.changed = self.changed & self.watched, set()
+                put, self.put = self.put, {}
+                known = {of: put[of] for of in put.keys() & self.watched - changed}
+                await self.tell(changed, known)
         except Exception:
             # Closed, the client comes back with `since`; open but deaf, it would miss everything.
             logger.exception("The socket of %s could not read what changed", self.user_id)

@@ -11,6 +11,7 @@ import orjson
 from agents_core import store
 from agents_core.collections import Row
 from agents_core.config import options
+from agents_core.drafts import Change
 from agents_core.errors import DocumentTooLarge
 from agents_core.frames import ItemReader
 from agents_core.search import index_row
@@ -278,6 +279,17 @@ class Activation:
     def changed(self) -> bool:
         """Whether the turn ran anything on it that is to be written."""
         return self.revision != self.loaded_revision
+
+    def change(self) -> Change:
+        """What who watches the agent is told."""
+        name = self.agent_class.live_collection
+        put: list[str] | None = None
+        if name is not None and name not in self.items.cleared and name not in self.items.floors:
+            pending = self.items.items.get(name, {}).values()
+            put = [value[0] for value in pending if value is not None]
+            if len(put) < len(pending):
+                put = None
+        return Change(self.id, self.loaded_revision, self.revision, put)
 
     def write(self, writes: store.Writes) -> None:
         """Add what changed to what the turn writes."""

@@ -236,6 +236,7 @@ class DurableAgent(AgentBase, abstract=True):
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     version: ClassVar[int] = 1
     collections: ClassVar[dict[str, Collection[Any]]] = {}
+    live_collection: ClassVar[str | None] = None
     state_adapter: ClassVar[TypeAdapter[Any]]
 
     state: Any = None
@@ -249,6 +250,16 @@ class DurableAgent(AgentBase, abstract=True):
             for name, value in vars(base).items()
             if isinstance(value, Collection)
         }
+        match [name for name, collection in cls.collections.items() if collection.live]:
+            case []:
+                cls.live_collection = None
+            case [name] if cls.live:
+                cls.live_collection = name
+            case names:
+                raise DefinitionError(
+                    f"{cls.__qualname__}: {', '.join(names)} with live=True: a type may have one "
+                    "such collection, and then says `live = True` itself."
+                )
         if "state" not in hints or hints["state"] is Any:
             hints["state"] = None
         if not _is_document(hints["state"]):

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from agents_core import checks, engine
+from agents_core import checks, engine, mailbox, nearby
 
 
 class AgentsCoreConfig(AppConfig):
@@ -15,4 +15,5 @@ class AgentsCoreConfig(AppConfig):
     def ready(self) -> None:
         """From here on calls from outside of agents go through this process's engine."""
         engine.install()
+        nearby.install(mailbox.drain_nearby)
         checks.install()

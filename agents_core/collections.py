@@ -86,15 +86,17 @@ class Collection(Generic[T]):
     """Declared on an agent class: `messages = Collection(Message)`.
 
     Its order is that of (sort key, item key). `newest=N` bounds it: reads see the newest N, older
-    rows are deleted by later turns, some at a time.
+    rows are deleted by later turns, some at a time. What is put into a `live` one travels with the
+    hint to who watches the agent; a type may have one such.
     """
 
-    def __init__(self, item: type[T], *, newest: int | None = None) -> None:
+    def __init__(self, item: type[T], *, newest: int | None = None, live: bool = False) -> None:
         if newest is not None and newest < 1:
             raise DefinitionError(f"Collection(newest={newest}): a collection keeps 1 or more.")
         self.adapter: TypeAdapter[T] = TypeAdapter(item)
         self.list_adapter: TypeAdapter[list[T]] = TypeAdapter(list[item])  # type: ignore[valid-type]
         self.newest = newest
+        self.live = live
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -15,6 +15,8 @@ class Options:
 
     hints: bool = True
     """Tell workers of new mail after each commit; without, only the sweeper finds it."""
+    nearby_agents: int = 20
+    """Mail for so many agents is run by the process that sent it, if it is not behind; 0: none."""
     live: bool = True
     """Publish new revisions to the channel layer."""
     mailbox_cap: int = 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from agents_core.activation import Activation, Checkpoint
@@ -20,13 +20,24 @@ class Scope:
     """Agents whose mail was run on the way, because a command awaited them."""
 
 
+class Change(NamedTuple):
+    """What a turn, or several, did to an agent, for those who watch it."""
+
+    agent_id: str
+    before: int
+    """The revision from which this leads to `revision`."""
+    revision: int
+    put: list[str] | None
+    """What was put into its live collection, as JSON; None: that does not tell all, read it."""
+
+
 @dataclass(slots=True)
 class Announcement:
     """What the world is told after the commit."""
 
     mailed: list[tuple[Sequence[str], str]] = field(default_factory=list)
     """(agent ids, lane) of each send"""
-    changed: list[tuple[str, int]] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
     retry_at: dict[str, tuple[str, float]] = field(default_factory=dict)
     """agent id -> (lane, epoch seconds)"""
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from celery import current_app
 from kombu.exceptions import OperationalError
 
+from agents_core import nearby
 from agents_core.config import options
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ CROWD = 500
 """How many agents a hint names where there are more than these: publishing one costs as much as
 draining several, and a crowd keeps every worker busy even so."""
 TASK = "agents.drain"
+PEOPLES = "interactive"
+"""The lane of what somebody waits for."""
 
 
 class Publisher:
@@ -104,10 +107,11 @@ _publisher = Publisher()
 def announce(mailed: Iterable[Mailed]) -> None:
     """Tell workers which agents have mail: (agent ids, lane) of each send.
 
-    A thread that drains collects few agents of its lane, and crowds, which it tells of later.
+    A thread that drains collects few agents of its lane, and crowds, which it tells of later. Any
+    other has a few run in its own process.
     """
     here = _local.collected
-    elsewhere = []
+    elsewhere: list[Mailed] = []
     for agent_ids, lane in mailed:
         if not agent_ids:
             continue
@@ -117,8 +121,13 @@ def announce(mailed: Iterable[Mailed]) -> None:
             here.kept.update(dict.fromkeys(agent_ids))
         else:
             elsewhere.append((agent_ids, lane))
-    if elsewhere and options().hints:
-        _publisher.add(elsewhere)
+    if not elsewhere or not options().hints:
+        return
+    if here is None and all(lane == PEOPLES for _, lane in elsewhere):
+        few = dict.fromkeys(agent_id for agent_ids, _ in elsewhere for agent_id in agent_ids)
+        if nearby.take(list(few)):
+            return
+    _publisher.add(elsewhere)
 
 
 def announce_later(retry_at: Mapping[str, tuple[str, float]]) -> None:

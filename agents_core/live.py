@@ -1,4 +1,5 @@
-"""Live hints: after a commit, who watches an agent hears of its new revision.
+"""Live hints: after a commit, who watches an agent hears of its new revision, and of what was put
+into its live collection: who knows the revision before need not read the agent.
 
 Published to channel-layer groups from a thread with an event loop of its own. Agents nobody watches
 are skipped: Valkey knows who listens. A dropped hint heals on the next one or on reconnect.
@@ -20,6 +21,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from agents_core.config import options
+from agents_core.drafts import Change
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ FEW = 10
 """So few groups are not worth the question: telling nobody costs no more than asking."""
 PER_QUESTION = 500
 """How many groups Valkey is asked about at once."""
+ITEMS_AT_MOST = 20
+"""How many items a hint carries; who watches an agent that gets more at once reads it."""
 
 
 def group_of(agent_id: str) -> str:
@@ -39,15 +43,17 @@ class Announcer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[str, int] = {}
+        self._waiting: dict[str, Change] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._busy = False
         self._valkey = redis.asyncio.Redis.from_url(settings.REDIS_URL)
 
-    def add(self, changed: Iterable[tuple[str, int]]) -> None:
-        """Announce revisions, soon; of one agent only the newest."""
+    def add(self, changed: Iterable[Change]) -> None:
+        """Announce revisions, soon; several of one agent as one."""
         with self._lock:
-            self._waiting.update(changed)
+            for change in changed:
+                earlier = self._waiting.get(change.agent_id)
+                self._waiting[change.agent_id] = joined(earlier, change) if earlier else change
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="live", daemon=True).start()
@@ -69,13 +75,14 @@ class Announcer:
             except Exception:  # one odd answer of Valkey must not end all live hints
                 logger.exception("%d live hints lost", len(waiting))
 
-    async def _publish(self, waiting: dict[str, int]) -> None:
+    async def _publish(self, waiting: dict[str, Change]) -> None:
         layer: Any = get_channel_layer()
         groups = {group_of(agent_id): agent_id for agent_id in waiting}
         for group in await self._watched(layer, list(groups)):
-            agent_id = groups[group]
-            event = {"agent_id": agent_id, "revision": waiting[agent_id]}
-            await layer.group_send(group, {"type": "agent.changed", **event})
+            change = waiting[groups[group]]
+            if change.put is not None and len(change.put) > ITEMS_AT_MOST:
+                change = change._replace(put=None)
+            await layer.group_send(group, {"type": "agent.changed", **change._asdict()})
 
     async def _watched(self, layer: Any, groups: list[str]) -> list[str]:
         """Which groups have a subscriber. A group of the pub/sub layer is one Valkey channel, which
@@ -91,6 +98,14 @@ class Announcer:
         return watched
 
 
+def joined(earlier: Change, later: Change) -> Change:
+    """Two changes of one agent as one. With a gap between them, it has to be read."""
+    if earlier.revision != later.before or earlier.put is None or later.put is None:
+        newest = max(earlier.revision, later.revision)
+        return later._replace(revision=newest, put=None)
+    return later._replace(before=earlier.before, put=earlier.put + later.put)
+
+
 @lru_cache(maxsize=1)
 def _announcer() -> Announcer:
     return Announcer()
@@ -99,7 +114,7 @@ def _announcer() -> Announcer:
 os.register_at_fork(after_in_child=_announcer.cache_clear)
 
 
-def announce(changed: Iterable[tuple[str, int]]) -> None:
+def announce(changed: Iterable[Change]) -> None:
     """Tell who watches these agents of their new revisions."""
     if options().live:
         _announcer().add(changed)

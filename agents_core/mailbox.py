@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import psycopg
@@ -29,11 +29,14 @@ FORGOTTEN = timedelta(seconds=30)
 """Mail this old is hinted at again even if its queue is long."""
 
 
-def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
+def drain(
+    agent_ids: Iterable[str], *, lane: str = "interactive", at_most: int | None = None
+) -> int:
     """Run the waiting mail of agents until none is left; how many agents were visited.
 
     What they send to few agents of the same lane is drained here too, without a detour over the
-    broker; the rest is announced. Safe to run twice, late, and in many processes at once.
+    broker, up to about `at_most` visits; the rest is announced. Safe to run twice, late, and in
+    many processes at once.
     """
     waiting = dict.fromkeys(filter(_is_known, agent_ids))
     visited = 0
@@ -49,7 +52,7 @@ def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
                 _drain_batch(batch)
             waiting |= here.kept
             crowds += here.crowds
-            if visited >= TURN_OF_DUTY and here.kept:
+            if visited >= (at_most or TURN_OF_DUTY) and here.kept:
                 crowds.append((list(waiting), lane))
                 break
             if time.monotonic() - told > CROWDS_WAIT:
@@ -58,6 +61,11 @@ def drain(agent_ids: Iterable[str], *, lane: str = "interactive") -> int:
     finally:
         hints.announce(crowds)
     return visited
+
+
+def drain_nearby(agent_ids: Sequence[str]) -> None:
+    """Run the mail of a few agents in the process that sent it; a long chain is for workers."""
+    drain(agent_ids, at_most=BATCH)
 
 
 def _drain_batch(agent_ids: list[str], *, wait: bool = False) -> None:

@@ -480,7 +480,7 @@ class Turn:
         for activation in self.activations.values():
             activation.write(writes)
             if activation.agent_class.live and activation.changed:
-                announcement.changed.append((activation.id, activation.revision))
+                announcement.changed.append(activation.change())
         announcement.mailed = drafts.mailed
         for agent_id, _, _, again, _ in drafts.retried:
             lane = self.activations[agent_id].agent_class.lane

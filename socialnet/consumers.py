@@ -7,6 +7,7 @@ from accounts.user_socket import UserSocket
 from agents_core import NotFound
 from socialnet.access import get_post_for
 from socialnet.agents.post import Post
+from socialnet.agents.schemas import PostRef
 from socialnet.agents.user_timeline import UserTimeline
 from socialnet.agents.views import UserTimelineUpdates
 from socialnet.ids import is_uuid
@@ -27,14 +28,18 @@ class UpdatesConsumer(UserSocket):
         self.since = min(since or newest, newest)
         self.look_at(self.timeline.id)
 
-    async def tell(self, changed: set[str]) -> None:
+    async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
+        updates = UserTimelineUpdates.of(self.user_id)
         if self.timeline.id in changed:
-            await self.tell_timeline()
+            await self.say_posts(await self.read(updates.get_updates, self.since))
+        elif self.timeline.id in put:
+            refs = [PostRef.model_validate_json(ref) for ref in put[self.timeline.id]]
+            news = [ref for ref in refs if ref.updated_at > self.since]
+            await self.say_posts(await self.read(updates.get_visible, news))
         for agent_id in changed & self.posts.keys():
             await self.tell_post(self.posts[agent_id])
 
-    async def tell_timeline(self) -> None:
-        posts = await self.read(UserTimelineUpdates.of(self.user_id).get_updates, self.since)
+    async def say_posts(self, posts: list[PostRef]) -> None:
         if posts:
             self.since = max(post.updated_at for post in posts)
             frames = [post.model_dump() for post in posts]

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from agents_core import Collection, DurableAgent, Parameter, command
+from agents_core.agent import Lane
 
 # Agents that write to each other import each other: as modules, so that any may come first.
 from socialnet.agents import user, user_posts
@@ -17,7 +18,17 @@ from socialnet.agents.user_timeline import UserTimeline
 # often; at 2,000 a turn takes tens of milliseconds.
 CHUNK = 2_000
 
+# An audience of so many is told in the transaction of the post itself, without a detour over a
+# worker; the author waits some milliseconds for it.
+AT_ONCE = 1_000
+
+# Of a larger one so many: those of its readers who are draining their mail keep the rest waiting.
+FIRST_CHUNK = 100
+
 AUDIENCE_TYPES: tuple[AudienceType, ...] = ("friend", "follower")
+
+INTERACTIVE: Lane = "interactive"
+BULK: Lane = "bulk"
 
 
 class Job(BaseModel):
@@ -39,8 +50,8 @@ class TimelinesUpdater(DurableAgent):
 
     Jobs run one after another, so two posts of one author arrive in the order they were written.
     The cursor is committed with the messages of its chunk: a fan-out that is killed goes on where
-    it was, without a gap and without telling anybody twice. An audience that needs several chunks
-    is served on the bulk lane, where it keeps nobody waiting.
+    it was, without a gap and without telling anybody twice. The first readers are told at once; the
+    chunks of a larger audience go by the bulk lane, where they keep nobody waiting.
 
     Whoever joins or leaves the audience hears of it from here too: messages to one timeline keep
     their order, so no post on its way can slip in behind a farewell.
@@ -53,7 +64,8 @@ class TimelinesUpdater(DurableAgent):
 
     @command
     def post_changed(self, action: Literal["put", "remove"], ref: PostRef) -> None:
-        """Carry a change to the author's own timeline at once and to the audience in turn.
+        """Carry a change to the author's own timeline and the first readers at once; to the rest of
+        the audience in turn.
 
         A second call carries it again, which changes nothing there but the time of arrival.
         """
@@ -100,20 +112,21 @@ class TimelinesUpdater(DurableAgent):
 
     def _advance(self, job: Job) -> None:
         """Tell one chunk of the job's readers, and see to it that the rest follows."""
-        readers = user.User.of(self.user_id).audience(job.after, CHUNK)
-        lane: Literal["bulk", "interactive"] = (
-            "bulk" if job.after or len(readers) == CHUNK else "interactive"
-        )
+        size, lane = (CHUNK, BULK) if job.after else (AT_ONCE, INTERACTIVE)
+        readers = user.User.of(self.user_id).audience(job.after, size + 1)
+        more = len(readers) > size
+        if more:
+            readers = readers[: size if job.after else FIRST_CHUNK]
         for kind in AUDIENCE_TYPES:
             self._tell(job, [key for key, what in readers if what == kind], kind=kind, lane=lane)
-        if len(readers) == CHUNK:
+        if more:
             following: Job | None = job.model_copy(update={"after": readers[-1][0]})
         else:
             following = self._next_waiting()
         if following is not None or self._current is not None:
             self.state = TimelinesUpdaterState(current=following)
         if following is not None:
-            TimelinesUpdater.of_many([self.user_id], lane="bulk").trigger.go_on()
+            TimelinesUpdater.of_many([self.user_id], lane=BULK).trigger.go_on()
 
     def _next_waiting(self) -> Job | None:
         if self._current is None:
@@ -130,7 +143,7 @@ class TimelinesUpdater(DurableAgent):
         readers: list[str],
         *,
         kind: AudienceType | None,
-        lane: Literal["bulk", "interactive"] = "interactive",
+        lane: Lane = INTERACTIVE,
     ) -> None:
         if not readers:
             return

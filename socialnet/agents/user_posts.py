@@ -96,4 +96,4 @@ class UserPosts(DurableAgent):
             created_at=known.created_at,
             updated_at=known.created_at,
         )
-        timelines_updater.TimelinesUpdater.of(self.user_id).trigger.post_changed(action, ref)
+        timelines_updater.TimelinesUpdater.of(self.user_id).post_changed(action, ref)

@@ -33,7 +33,7 @@ class UserTimeline(DurableAgent):
     """
 
     user_id: Parameter[str]
-    references = Collection(PostRef, newest=TIMELINE_MAX)
+    references = Collection(PostRef, newest=TIMELINE_MAX, live=True)
     oplog = "brief"
     live = True
 

@@ -73,7 +73,11 @@ class UserTimelineUpdates(EphemeralAgent):
     @query
     def get_updates(self, since: AwareDatetime) -> list[PostRef]:
         """References that came or moved after `since`, the latest arrival last."""
-        refs = UserTimeline.of(self.user_id).get_updates(since)
+        return self.get_visible(UserTimeline.of(self.user_id).get_updates(since))
+
+    @query
+    def get_visible(self, refs: list[PostRef]) -> list[PostRef]:
+        """Those of the references whose authors no block hides."""
         hidden = _hidden_from(self.user_id, {ref.created_by for ref in refs})
         return [ref for ref in refs if ref.created_by not in hidden]
 

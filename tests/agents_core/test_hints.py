@@ -20,7 +20,7 @@ Published = list[tuple[str, list[str]]]
 @pytest.fixture
 def published(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
     """What is published while hints are on."""
-    settings.AGENTS = {"HINTS": True, "LIVE": False}
+    settings.AGENTS = {"HINTS": True, "LIVE": False, "NEARBY_AGENTS": 0}
     seen: Published = []
 
     def publish(lane: str, agent_ids: list[str]) -> bool:

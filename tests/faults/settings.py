@@ -8,6 +8,8 @@ from config.settings import *  # noqa: F403
 from config.settings import AGENTS, INSTALLED_APPS
 
 INSTALLED_APPS += ["tests.faults"]
+# The mail is for the workers, which are what is killed here.
+AGENTS["NEARBY_AGENTS"] = 0
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 
 _send_task = Celery.send_task

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -17,10 +18,12 @@ from django.test import Client
 
 from accounts import tokens, user_socket
 from accounts.models import ApiToken, User
+from agents_core.drafts import Change
 from agents_core.live import group_of
 from agents_core.testing import step
 from config.asgi import application
 from socialnet.agents.post import Post
+from socialnet.agents.schemas import PostRef
 from socialnet.agents.user import User as Person
 from socialnet.agents.user_posts import UserPosts
 from socialnet.agents.user_timeline import UserTimeline
@@ -111,8 +114,11 @@ def write(content: str = "hello") -> str:
     return post_id
 
 
-async def hint(agent_id: str) -> None:
-    event = {"type": "agent.changed", "agent_id": agent_id, "revision": 1}
+async def hint(
+    agent_id: str, *, before: int = 0, revision: int = 1, put: list[str] | None = None
+) -> None:
+    change = Change(agent_id, before, revision, put)
+    event = {"type": "agent.changed", **change._asdict()}
     await get_channel_layer().group_send(group_of(agent_id), event)
 
 
@@ -191,6 +197,61 @@ async def test_a_lost_hint_heals_with_the_next(
         lost = await write("lost")
     await hint(UserTimeline.of("bob").id)
     assert [ref["post_id"] for ref in (await follower.frame())["posts"]] == [lost]
+
+
+def carried() -> tuple[str, str]:
+    """A reference by alice that only a hint knows of: the post's id, and the reference."""
+    now = datetime.now(UTC)
+    ref = PostRef(post_id=str(uuid4()), created_by="alice", created_at=now, updated_at=now)
+    return ref.post_id, ref.model_dump_json()
+
+
+async def test_what_a_hint_carries_is_told_as_it_is(
+    socket: Callable[..., Socket], bob: Headers
+) -> None:
+    follower = socket(**bob)
+    await follower.open()
+    timeline = UserTimeline.of("bob").id
+    post_id, ref = carried()
+    await hint(timeline, revision=1_000)
+    await hint(timeline, before=1_000, revision=1_001, put=[ref])
+    assert [ref["post_id"] for ref in (await follower.frame())["posts"]] == [post_id]
+
+
+async def test_after_a_gap_what_a_hint_carries_is_not_the_news(
+    socket: Callable[..., Socket], bob: Headers
+) -> None:
+    follower = socket(**bob)
+    await follower.open()
+    timeline = UserTimeline.of("bob").id
+    await hint(timeline, revision=1_000)
+    await hint(timeline, before=1_001, revision=1_002, put=[carried()[1]])
+    assert await follower.receive_nothing()
+
+
+async def test_what_was_told_is_not_told_again(socket: Callable[..., Socket], bob: Headers) -> None:
+    follower = socket(**bob)
+    await follower.open()
+    timeline = UserTimeline.of("bob").id
+    _, ref = carried()
+    await hint(timeline, revision=1_000)
+    await hint(timeline, before=1_000, revision=1_001, put=[ref])
+    await follower.frame()
+    await hint(timeline, before=1_001, revision=1_002, put=[ref])
+    assert await follower.receive_nothing()
+
+
+async def test_a_hint_tells_nothing_of_whom_a_block_hides(
+    socket: Callable[..., Socket], bob: Headers
+) -> None:
+    follower = socket(**bob)
+    await follower.open()
+    timeline = UserTimeline.of("bob").id
+    await sync_to_async(Person.of("bob").block)("alice")
+    await sync_to_async(step)()
+    await hint(timeline, revision=1_000)
+    await hint(timeline, before=1_000, revision=1_001, put=[carried()[1]])
+    assert await follower.receive_nothing()
 
 
 @pytest.mark.parametrize(

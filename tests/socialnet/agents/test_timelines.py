@@ -103,6 +103,8 @@ def test_a_fan_out_is_repeated_without_harm(befriend: Befriend) -> None:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timelines_updater, "AT_ONCE", 2)
+    monkeypatch.setattr(timelines_updater, "FIRST_CHUNK", 1)
     monkeypatch.setattr(timelines_updater, "CHUNK", 3)
 
 
@@ -118,12 +120,13 @@ def test_a_large_audience_is_told_in_chunks() -> None:
 
 
 @pytest.mark.usefixtures("small_chunks")
-def test_an_audience_of_exactly_one_chunk_is_told_once() -> None:
-    follow("alice", *FANS[:3])
+@pytest.mark.parametrize("fans", [1, 2, 3, 4, 5])
+def test_an_audience_that_just_fits_its_chunks_is_told_once(fans: int) -> None:
+    follow("alice", *FANS[:fans])
     write("one")
     write("two")
     step()
-    assert [texts(timeline(fan)) for fan in FANS[:3]] == [["two", "one"]] * 3
+    assert [texts(timeline(fan)) for fan in FANS[:fans]] == [["two", "one"]] * fans
 
 
 @pytest.mark.usefixtures("small_chunks")
