@@ -302,9 +302,7 @@ class Turn:
         frame = CommandFrame(
             self, activation, caller, moment, (*chain, activation.id), mailed_before
         )
-        scope = Scope(self.drafts.marks())
-        self.scopes.append(scope)
-        self._touch(activation, scope)
+        scope = self._enter_scope(activation)
         self.stack.append(frame)
         outer = context.swap(frame)
         activation.enter(frame)
@@ -332,11 +330,14 @@ class Turn:
         self._record(frame, spec, args, result=encoded)
         return encoded
 
-    def _touch(self, activation: Activation, scope: Scope) -> None:
-        if activation in scope.touched:
-            return
-        optimistic = not self.careful and len(self.scopes) == 1 and not activation.clean
+    def _enter_scope(self, activation: Activation) -> Scope:
+        """Note what to put back if the command is dropped. Behind another command of the turn that
+        would cost as much as the command: it is left out, and the turn run again if need be."""
+        optimistic = not (self.careful or self.scopes or activation.clean)
+        scope = Scope(() if optimistic else self.drafts.marks())
         scope.touched[activation] = None if optimistic else activation.checkpoint()
+        self.scopes.append(scope)
+        return scope
 
     def _drop(self, scope: Scope) -> None:
         if any(checkpoint is None for checkpoint in scope.touched.values()):

@@ -20,7 +20,7 @@ from agents_core.wire import (
 
 MAIL_LIMIT = 100
 """How many messages of one agent a turn of many agents takes at most."""
-ALONE_LIMIT = 500
+ALONE_LIMIT = 2000
 """How many a turn of one agent takes: what a turn costs by itself is shared by more of them."""
 
 
