@@ -169,7 +169,15 @@ class AgentBase:
         A query runs on all of them with one statement and gives the results in their order; a
         trigger stores its payload once. `lane` is the worker queue that hears of it.
         """
-        return Many(cls, [cls.id_of(key) for key in keys], lane)
+        if not cls._one_text:
+            return Many(cls, [cls.id_of(key) for key in keys], lane)
+        # a fan-out names thousands: what `id_of` does for plain text, without the call
+        prefix, is_plain = f"{cls.agent_type}:", _PLAIN.fullmatch
+        ids = [
+            prefix + key if isinstance(key, str) and is_plain(key) else cls.id_of(key)
+            for key in keys
+        ]
+        return Many(cls, ids, lane)
 
     @classmethod
     def id_of(cls, *parameters: str | int) -> str:

@@ -66,13 +66,9 @@ def _array(oid: int, count: int, body: Iterable[bytes], *, nulls: bool = False) 
 
 def texts(values: Sequence[str | None]) -> bytes:
     """A text[] parameter."""
-    body = []
-    for value in values:
-        if value is None:
-            body.append(_NULL)
-        else:
-            encoded = value.encode()
-            body += (_LENGTH.pack(len(encoded)), encoded)
+    pack = _LENGTH.pack
+    encoded = [None if value is None else value.encode() for value in values]
+    body = [_NULL if value is None else pack(len(value)) + value for value in encoded]
     return _array(_TEXT, len(values), body, nulls=None in values)
 
 
