@@ -1,4 +1,4 @@
-"""What our own middleware does: name `live`'s address, and let API clients past the rest."""
+"""Our own middleware: names `live`'s address, and lets API clients and probes past the rest."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
 from config.addresses import content_security_policy
+from config.health import PROBES
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"})
 
@@ -60,5 +61,20 @@ def straight_to_the_api(
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         response["Content-Length"] = str(len(response.content))
         return response
+
+    return middleware
+
+
+def straight_to_the_probes(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer health probes before anything that looks at the host or wants https.
+
+    A load balancer asks a process by its address, over plain HTTP, and knows no host name of ours.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path_info)
+        return get_response(request) if probe is None else probe(request)
 
     return middleware

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.straight_to_the_probes",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.live_address",
     "config.middleware.straight_to_the_api",

@@ -5,11 +5,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.api import api
+from config.health import healthz, readyz
 
 # The admin's own form knows neither second factors nor limits; ours does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
