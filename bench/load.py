@@ -15,6 +15,8 @@ from typing import Any
 
 import django
 
+from config import memory
+
 Answer = dict[str, float]
 Ask = Callable[..., list[Answer]]
 
@@ -59,6 +61,7 @@ def main(kind: str) -> None:
     """Answer orders until there are none."""
     django.setup()
     work = import_module("bench.work").KINDS[kind]  # it imports models, which need the apps
+    memory.settle()  # as our workers do
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
         print(json.dumps(work(**json.loads(line))), flush=True)
