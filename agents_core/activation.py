@@ -214,6 +214,8 @@ class Activation:
         self.has_more_mail = False
         self.items = ItemOverlay(connection, agent_id)
         self.agent.__dict__["_rows"] = self.items
+        if row is not None and row.env is not None:
+            self.agent.__dict__["_env"] = row.env
         self.frame: CommandFrame | None = None
         self.restart()
 
@@ -230,6 +232,8 @@ class Activation:
         self.items.items = {name: dict(pending) for name, pending in checkpoint.items.items()}
         self.items.cleared = checkpoint.cleared
         self.items.floors = dict(checkpoint.floors)
+        if not checkpoint.revision:
+            self.agent.__dict__.pop("_env", None)  # its creation was dropped
         self.agent.state = (
             None
             if self.saved == b"null"
@@ -253,6 +257,24 @@ class Activation:
             self.saved = self.agent_class.state_adapter.dump_json(self.agent.state)
             self.clean = self.frame is None
         return self.saved
+
+    def as_row(self) -> store.AgentRow:
+        """What a query finds of it now, within the turn."""
+        return store.AgentRow(
+            self.id,
+            self.agent_class.version,
+            self.incarnation,
+            self.save(),
+            self.revision,
+            self.moment,
+            self.env,
+        )
+
+    @property
+    def env(self) -> bytes | None:
+        """What the agent was created with."""
+        env: bytes | None = self.agent.__dict__.get("_env")
+        return env
 
     def fits(self) -> bool:
         """Whether the document, as it is now, can be stored."""
@@ -305,7 +327,8 @@ class Activation:
         else:
             version = self.agent_class.version
             row = (self.id, self.agent_class.agent_type, version, self.incarnation)
-            writes.new_agents.append((*row, state.decode(), self.revision, self.moment))
+            env = None if self.env is None else self.env.decode()
+            writes.new_agents.append((*row, state.decode(), self.revision, self.moment, env))
         if not same:
             self._write_search(writes)
         self._write_items(writes)

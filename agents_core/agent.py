@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import (
@@ -25,8 +25,10 @@ from typing import (
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agents_core import context, registry
+from agents_core import environment as _environment
 from agents_core.collections import Collection
-from agents_core.errors import AgentIdNotValid, DefinitionError
+from agents_core.environment import Environment
+from agents_core.errors import AgentExists, AgentIdNotValid, DefinitionError
 from agents_core.handles import Handle, Many
 from agents_core.identity import (
     MAX_ID_LENGTH,
@@ -78,6 +80,9 @@ class AgentBase:
     methods: ClassVar[dict[str, MethodSpec]] = {}
     parameters: ClassVar[dict[str, TypeAdapter[Any]]] = {}
     abstract: ClassVar[bool] = True
+    environment: ClassVar[Mapping[str, str]] = {}
+    """What `self.env` has unless an agent is created with something else. What a deployment is to
+    decide, a type takes from Django's settings here: a change shows like any other of its code."""
     _one_text: ClassVar[str] = ""
     """The name of the only parameter, where that is any text."""
 
@@ -128,13 +133,18 @@ class AgentBase:
                 f"{cls.__qualname__}: an agent type cannot be called {cls.agent_type!r}; write it "
                 "as lower-case words joined by `-`."
             )
-        if not cls.methods:
+        own = {name for name, spec in cls.methods.items() if spec.function not in _INHERITED}
+        if not own:
             raise DefinitionError(f"{cls.__qualname__} has no @query and no @command method.")
-        if taken := sorted({*cls.methods, *cls.parameters} & _taken_names()):
+        if taken := sorted({*own, *cls.parameters} & _taken_names()):
             raise DefinitionError(
                 f"{cls.__qualname__}: every agent or handle has its own {', '.join(taken)}; "
                 "choose another name."
             )
+        try:
+            _environment.adapter.validate_python(cls.environment, strict=True)
+        except ValidationError as error:
+            raise DefinitionError(f"{cls.__qualname__}.environment: {error}") from error
 
     def __init__(self, agent_id: str, key: str) -> None:
         """Made by the runtime alone; `of` gives a handle."""
@@ -222,6 +232,11 @@ class AgentBase:
         return self._invocation.random
 
     @property
+    def env(self) -> Mapping[str, str]:
+        """The type's environment, overlaid by what this agent was created with."""
+        return _environment.overlay(self.environment, self.__dict__.get("_env"))
+
+    @property
     def caller(self) -> str | None:
         """Who called: the id of an agent, or the name an outsider calls under."""
         return self._invocation.caller
@@ -277,6 +292,18 @@ class DurableAgent(AgentBase, abstract=True):
             )
         cls.state_adapter = TypeAdapter(hints["state"])
 
+    @command
+    def created_with(self, environment: Environment) -> None:
+        """Create the agent, with these over the environment of its type.
+
+        Again with the same: nothing. With others, or on an agent that was created without: the
+        refusal `agent_exists`, for what a command once read must not change behind it.
+        """
+        if self._invocation.creates:
+            self.__dict__["_env"] = _environment.dump(environment)
+        elif _environment.load(self.__dict__.get("_env")) != environment:
+            raise AgentExists(agent_id=self.id)
+
     def search_fields(self) -> SearchFields | None:
         """What searches find this agent by; None: they do not. A pure function of the document."""
         return None
@@ -284,6 +311,10 @@ class DurableAgent(AgentBase, abstract=True):
 
 class EphemeralAgent(AgentBase, abstract=True):
     """An agent without state: made for a call, gone after it; takes no lock."""
+
+
+_INHERITED = frozenset({DurableAgent.created_with})
+"""The public methods that every durable agent has."""
 
 
 def _taken_names() -> set[str]:

@@ -44,6 +44,10 @@ class CommandFrame(Invocation):
         self.calls: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
 
+    @property
+    def creates(self) -> bool:
+        return self.activation.revision == 0
+
     def as_caller(self) -> str:
         return self.activation.id
 
@@ -55,10 +59,9 @@ class CommandFrame(Invocation):
         frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
         if active is None:
             row = store.read(self.turn.connection, target.agent_id)
-            state, rows = row.state if row else None, None
+            result = run_query(frame, target, row)
         else:
-            state, rows = active.save(), active.items
-        result = run_query(frame, target, state, rows)
+            result = run_query(frame, target, active.as_row(), active.items)
         return self._called(target, target.agent_id, result)
 
     def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
@@ -71,9 +74,9 @@ class CommandFrame(Invocation):
             one = Target(target.agent_class, agent_id, target.spec, target.args)
             active, row = activations.get(agent_id), rows.get(agent_id)
             if active is not None:
-                encoded = run_query(frame, one, active.save(), active.items)
+                encoded = run_query(frame, one, active.as_row(), active.items)
             else:
-                encoded = run_query(frame, one, row.state if row else None)
+                encoded = run_query(frame, one, row)
             results.append(self._called(one, agent_id, encoded))
         return results
 

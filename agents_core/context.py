@@ -59,6 +59,11 @@ class Invocation:
         self.seed = seed
         self._random: random.Random | None = None
 
+    @property
+    def creates(self) -> bool:
+        """Whether its agent exists from it on."""
+        return False
+
     def as_caller(self) -> str | None:
         """Who calls when this invocation calls an ephemeral agent."""
         return self.caller

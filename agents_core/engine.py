@@ -41,7 +41,7 @@ class Engine:
     def _query(self, target: Target) -> Any:
         frame = outside_frame(_caller())
         row = store.read(frame.connection, target.agent_id)
-        return target.spec.load_result(run_query(frame, target, row.state if row else None))
+        return target.spec.load_result(run_query(frame, target, row))
 
     def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
         """Read many agents with one statement."""

@@ -161,6 +161,12 @@ class DocumentTooLarge(AgentError):
     status = 413
 
 
+class AgentExists(Conflict):
+    """{agent_id} exists with another environment, which cannot be changed: use another key."""
+
+    code = "agent_exists"
+
+
 class AgentUnavailable(AgentError):
     """{agent_id} cannot answer just now: {reason}. Try again in a moment."""
 

@@ -89,19 +89,18 @@ class QueryFrame(Invocation):
         if fresh:
             self._refuse("read with fresh, which runs commands")
         row = store.read(self.connection, target.agent_id)
-        return self._result(target, row.state if row else None)
+        return self._result(target, row)
 
     def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
         rows = store.read_many(self.connection, agent_ids)
         results = []
         for agent_id in agent_ids:
             one = Target(target.agent_class, agent_id, target.spec, target.args)
-            row = rows.get(agent_id)
-            results.append(self._result(one, row.state if row else None))
+            results.append(self._result(one, rows.get(agent_id)))
         return results
 
-    def _result(self, target: Target, state: bytes | None) -> Any:
-        return target.spec.load_result(run_query(self, target, state))
+    def _result(self, target: Target, row: store.AgentRow | None) -> Any:
+        return target.spec.load_result(run_query(self, target, row))
 
     def command(self, target: Target) -> Any:
         self._refuse(f"call the command {target.spec.name}")
@@ -123,11 +122,16 @@ class QueryFrame(Invocation):
 
 
 def run_query(
-    frame: QueryFrame, target: Target, state: bytes | None, rows: Rows | None = None
+    frame: QueryFrame, target: Target, row: store.AgentRow | None, rows: Rows | None = None
 ) -> bytes:
-    """Run a query on an agent made for it; the result as JSON."""
+    """Run a query on an agent made for it, of its row if it exists; the result as JSON."""
     agent_class: Any = target.agent_class
     agent = agent_class(target.agent_id, split_id(target.agent_id)[1])
+    state = None
+    if row is not None:
+        state = row.state
+        if row.env is not None:
+            agent.__dict__["_env"] = row.env
     if state is not None:
         agent.state = agent_class.state_adapter.validate_json(state)
     before = agent.state

@@ -23,6 +23,7 @@ class Agent(models.Model):
     version = models.IntegerField()
     incarnation = models.BigIntegerField(help_text="Differs when an agent is made anew.")
     state = models.JSONField(null=True)
+    env = models.JSONField(null=True, help_text="What it was created with; never written again.")
     revision = models.BigIntegerField(help_text="The index of the newest oplog entry.")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(help_text="Rises strictly with every turn.")

@@ -33,6 +33,7 @@ class AgentRow(NamedTuple):
     state: bytes | None
     revision: int
     updated_at: int
+    env: bytes | None
 
 
 class MessageRow(NamedTuple):
@@ -60,7 +61,10 @@ class Loaded:
     """An agent with so many may have more."""
 
 
-_AGENT = "SELECT id, version, incarnation, state::text, revision, updated_at FROM agents_core_agent"
+_AGENT = (
+    "SELECT id, version, incarnation, state::text, revision, updated_at, env::text "
+    "FROM agents_core_agent"
+)
 _READ = Statement(f"{_AGENT} WHERE id = $1::text")
 _READ_MANY = Statement(f"{_AGENT} WHERE id = ANY($1::text[])")
 _LOCK = Statement(f"{_AGENT} WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE")
@@ -157,6 +161,7 @@ def _agents(result: Result) -> list[AgentRow]:
             get(row, 3),
             read_int(get(row, 4)),
             read_moment(get(row, 5)),
+            get(row, 6),
         )
         for row in range(result.ntuples)
     ]

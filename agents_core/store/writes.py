@@ -15,7 +15,7 @@ class Writes:
     """Everything a turn writes, as rows; `commit` sends it in one round trip."""
 
     new_agents: list[tuple[Any, ...]] = field(default_factory=list)
-    """(id, type, version, incarnation, state, revision, created_at)"""
+    """(id, type, version, incarnation, state, revision, created_at, env)"""
     agents: list[tuple[Any, ...]] = field(default_factory=list)
     """(id, state or None where it did not change, revision, updated_at)"""
     oplog: list[tuple[Any, ...]] = field(default_factory=list)
@@ -55,11 +55,12 @@ _STATEMENTS = {
     for name, sql in {
         "new_agents": """
             INSERT INTO agents_core_agent
-            (id, type, version, incarnation, state, revision, created_at, updated_at)
-            SELECT id, type, version, incarnation, state::jsonb, revision, at, at FROM unnest(
+            (id, type, version, incarnation, state, revision, created_at, updated_at, env)
+            SELECT id, type, version, incarnation, state::jsonb, revision, at, at, env::jsonb
+            FROM unnest(
                 $1::text[], $2::text[], $3::int[], $4::int8[], $5::text[], $6::int8[],
-                $7::timestamptz[]
-            ) AS n (id, type, version, incarnation, state, revision, at)
+                $7::timestamptz[], $8::text[]
+            ) AS n (id, type, version, incarnation, state, revision, at, env)
         """,
         "agents": """
             UPDATE agents_core_agent a SET state = coalesce(n.state::jsonb, a.state),

@@ -192,7 +192,7 @@ def test_it_leaves_helpers_out_of_the_public_api() -> None:
         @query
         def get(self) -> None: ...
 
-    assert list(Helped.methods) == ["get"]
+    assert list(Helped.methods) == ["created_with", "get"]
 
 
 def test_it_describes_its_methods_as_json_schemas() -> None:
