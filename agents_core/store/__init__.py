@@ -24,6 +24,7 @@ from agents_core.store.ledger import (
     count_attempt,
     remove_attempts,
 )
+from agents_core.store.oplog import OplogRow, OplogSearch, check_regex, limit_time
 from agents_core.store.schedules import cancel_schedule, hold_schedule, move_due
 from agents_core.store.search import Search
 from agents_core.store.upkeep import agents_with_mail, forget_delays, prune
@@ -35,6 +36,8 @@ __all__ = [
     "AttemptRow",
     "Loaded",
     "MessageRow",
+    "OplogRow",
+    "OplogSearch",
     "Search",
     "Writes",
     "add_attempt",
@@ -42,6 +45,7 @@ __all__ = [
     "attempts",
     "begin_and_load",
     "cancel_schedule",
+    "check_regex",
     "commit",
     "count_attempt",
     "count_items",
@@ -49,6 +53,7 @@ __all__ = [
     "get_items",
     "hold_schedule",
     "known_invocation",
+    "limit_time",
     "load",
     "mail_arrived",
     "move_due",
