@@ -14,6 +14,7 @@ from agents_core.config import options
 from agents_core.drafts import Change
 from agents_core.errors import DocumentTooLarge
 from agents_core.frames import ItemReader
+from agents_core.lifecycle import STOPPED, Status
 from agents_core.search import index_row
 from agents_core.text import has_nul
 from agents_core.wire import Connection
@@ -42,6 +43,8 @@ class Checkpoint(NamedTuple):
     items: dict[str, Pending]
     cleared: frozenset[str]
     floors: dict[str, Place]
+    status: str
+    restless: bool
 
 
 class ItemOverlay(ItemReader):
@@ -187,11 +190,16 @@ class Activation:
         "items",
         "loaded",
         "loaded_revision",
+        "loaded_status",
         "mail",
         "mail_run",
         "moment",
+        "readable",
+        "restless",
         "revision",
         "saved",
+        "status",
+        "version",
     )
 
     def __init__(
@@ -201,7 +209,12 @@ class Activation:
         key: str,
         row: store.AgentRow | None,
         connection: Connection,
+        *,
+        readable: bool = True,
     ) -> None:
+        self.readable = readable
+        """Whether the document is made an object; else it is carried as it is."""
+        self.version = row.version if row else agent_class.version
         self.agent_class = agent_class
         self.id = agent_id
         self.agent = agent_class(agent_id, key)
@@ -210,6 +223,7 @@ class Activation:
         self.loaded_revision = row.revision if row else 0
         self.moment = row.updated_at if row else 0
         self.loaded: bytes = row.state if row and row.state is not None else b"null"
+        self.loaded_status = row.status if row else Status.IDLE
         self.mail: list[store.MessageRow] = []
         self.has_more_mail = False
         self.items = ItemOverlay(connection, agent_id)
@@ -222,7 +236,17 @@ class Activation:
     def restart(self) -> None:
         """As it was loaded."""
         self.mail_run = False
-        self.restore(Checkpoint(self.loaded, self.loaded_revision, {}, frozenset(), {}))
+        self.restore(
+            Checkpoint(
+                self.loaded,
+                self.loaded_revision,
+                {},
+                frozenset(),
+                {},
+                self.loaded_status,
+                restless=False,
+            )
+        )
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """As it was at the checkpoint."""
@@ -234,9 +258,12 @@ class Activation:
         self.items.floors = dict(checkpoint.floors)
         if not checkpoint.revision:
             self.agent.__dict__.pop("_env", None)  # its creation was dropped
+        self.status = checkpoint.status
+        self.restless = checkpoint.restless
+        """Whether what it waits for may have changed, so that its status is to be found anew."""
         self.agent.state = (
             None
-            if self.saved == b"null"
+            if self.saved == b"null" or not self.readable
             else self.agent_class.state_adapter.validate_json(self.saved)
         )
 
@@ -249,6 +276,8 @@ class Activation:
             {name: dict(pending) for name, pending in items.items.items()},
             items.cleared,
             dict(items.floors),
+            self.status,
+            self.restless,
         )
 
     def save(self) -> bytes:
@@ -268,6 +297,7 @@ class Activation:
             self.revision,
             self.moment,
             self.env,
+            self.status,
         )
 
     @property
@@ -296,6 +326,11 @@ class Activation:
     def leave(self) -> None:
         """The command ended."""
         self.frame = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it runs neither mail nor commands."""
+        return self.status in STOPPED
 
     @property
     def changed(self) -> bool:
@@ -329,6 +364,9 @@ class Activation:
             row = (self.id, self.agent_class.agent_type, version, self.incarnation)
             env = None if self.env is None else self.env.decode()
             writes.new_agents.append((*row, state.decode(), self.revision, self.moment, env))
+        if self.restless or self.status != self.loaded_status:
+            # "": found by the statement, of what waits for it
+            writes.statuses.append((self.id, str(self.status) if self.stopped else ""))
         if not same:
             self._write_search(writes)
         self._write_items(writes)

@@ -83,6 +83,9 @@ class AgentBase:
     environment: ClassVar[Mapping[str, str]] = {}
     """What `self.env` has unless an agent is created with something else. What a deployment is to
     decide, a type takes from Django's settings here: a change shows like any other of its code."""
+    version: ClassVar[int] = 1
+    """Several versions of a type may be in the code: classes of one `agent_type`. An agent keeps
+    the one it was made with until it is updated; new ones get the newest."""
     _one_text: ClassVar[str] = ""
     """The name of the only parameter, where that is any text."""
 
@@ -257,7 +260,9 @@ class DurableAgent(AgentBase, abstract=True):
     oplog: ClassVar[Literal["full", "brief"]] = "full"
     live: ClassVar[bool] = False
     retry: ClassVar[RetryPolicy] = RetryPolicy()
-    version: ClassVar[int] = 1
+    on_poison: ClassVar[Literal["dead_letter", "fail_agent"]] = "dead_letter"
+    """What becomes of a message that faulted on every try: it is parked and the agent goes on, or
+    the agent stops until an operator reverts, updates or deletes it."""
     collections: ClassVar[dict[str, Collection[Any]]] = {}
     live_collection: ClassVar[str | None] = None
     state_adapter: ClassVar[TypeAdapter[Any]]
@@ -303,6 +308,13 @@ class DurableAgent(AgentBase, abstract=True):
             self.__dict__["_env"] = _environment.dump(environment)
         elif _environment.load(self.__dict__.get("_env")) != environment:
             raise AgentExists(agent_id=self.id)
+
+    def exit(self) -> None:
+        """End with this command, if it is not refused: no command and no message is run after it.
+
+        The document can still be read. Mail that waits or comes becomes dead letters.
+        """
+        self._invocation.exit()
 
     def search_fields(self) -> SearchFields | None:
         """What searches find this agent by; None: they do not. A pure function of the document."""

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents_core import clock
 from agents_core.context import Target
 
 
@@ -22,6 +23,8 @@ class Call:
     alone: bool = False
     result: Any = None
     error: BaseException | None = None
+    since: int = field(default_factory=clock.micros)
+    """When it was made."""
     needs: set[str] = field(default_factory=set)
     """Agents to lock from the start when it is run again."""
     _asleep: threading.Lock = field(default_factory=threading.Lock)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
-from agents_core import registry
+from agents_core import registry, store
 from agents_core.config import Options, options
 
 OLDEST_POSTGRESQL = 150_000
@@ -111,8 +111,40 @@ def check_database(
     ]
 
 
+def check_versions(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """The code has every version of a type that stored agents have. Run by `migrate` too."""
+    if "default" not in (databases or ()):
+        return []
+    with connections["default"].cursor() as cursor:
+        stored = store.stored_versions(cursor.connection)
+    found: list[CheckMessage] = []
+    for name, version in stored:
+        known = registry.versions_of(name)
+        if not known:
+            found.append(
+                Warning(
+                    f"There are agents of the type {name}, which is not in the code.",
+                    hint="Deploy it again, or delete them: manage.py agents list --type " + name,
+                    id="agents.W005",
+                )
+            )
+        elif version not in known:
+            found.append(
+                Error(
+                    f"There are agents of {name} version {version}; the code has {known}.",
+                    hint=f"Keep the class of version {version} until its agents are updated: "
+                    f"manage.py agents update --type {name}.",
+                    id="agents.E005",
+                )
+            )
+    return found
+
+
 def install() -> None:
     """Run these with `manage.py check`; the database's with `--database default`."""
     register(check_settings, Tags.compatibility)
     register(check_registry, Tags.compatibility)
     register(check_database, Tags.database)
+    register(check_versions, Tags.database)

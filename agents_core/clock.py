@@ -67,6 +67,11 @@ def ordered_uuid(moment: int, low_bits: int) -> uuid.UUID:
     return uuid.UUID(int=millis << 80 | 7 << 76 | rest * 4 << 64 | 2 << 62 | low_bits)
 
 
+def uuid_time(id_: uuid.UUID) -> datetime:
+    """The time in a UUID of version 7, to the millisecond."""
+    return to_datetime(min((id_.int >> 80) * 1000, to_micros(datetime.max.replace(tzinfo=UTC))))
+
+
 def message_id(moment: int, ordinal: int, sender: str) -> uuid.UUID:
     """The id of a sender's message: the same when its command runs again, in the order sent.
 

@@ -14,6 +14,7 @@ from agents_core import clock, store
 from agents_core.context import Invocation, Target
 from agents_core.errors import AgentError
 from agents_core.frames import QueryFrame, run_query
+from agents_core.store import MessageRow
 from agents_core.text import storable_json
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 class CommandFrame(Invocation):
     """What a running command's calls go through: the same turn, recorded."""
 
-    __slots__ = ("activation", "calls", "chain", "mailed_before", "sent", "turn")
+    __slots__ = (
+        "activation", "calls", "chain", "exits", "mailed_before", "message", "sent", "turn",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -34,6 +37,7 @@ class CommandFrame(Invocation):
         moment: int,
         chain: tuple[str, ...],
         mailed_before: int,
+        message: MessageRow | None = None,
     ) -> None:
         super().__init__(moment, caller, random.getrandbits(53))
         self.mailed_before = mailed_before
@@ -41,6 +45,9 @@ class CommandFrame(Invocation):
         self.turn = turn
         self.activation = activation
         self.chain = chain
+        self.message = message
+        """What brought the command, unless it was called."""
+        self.exits = False
         self.calls: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
 
@@ -50,6 +57,9 @@ class CommandFrame(Invocation):
 
     def as_caller(self) -> str:
         return self.activation.id
+
+    def exit(self) -> None:
+        self.exits = True
 
     def query(self, target: Target, *, fresh: bool) -> Any:
         """Read another agent: as this turn has it, else as it was last committed."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents_core import clock
+from agents_core.errors import WriteInQuery
 
 if TYPE_CHECKING:
     from agents_core.agent import AgentBase
@@ -67,6 +68,9 @@ class Invocation:
     def as_caller(self) -> str | None:
         """Who calls when this invocation calls an ephemeral agent."""
         return self.caller
+
+    def exit(self) -> None:
+        raise WriteInQuery("a query cannot end its agent: make it a command")
 
     def now(self) -> datetime:
         return clock.to_datetime(self.moment)

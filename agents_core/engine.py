@@ -18,6 +18,7 @@ from agents_core.context import Target
 from agents_core.errors import IdempotencyKeyReused, MailboxFull, OutcomeUnknown
 from agents_core.execution import drain_one, unavailable
 from agents_core.frames import outside_frame, run_query
+from agents_core.lifecycle import ALLOWED, Operation, Rule, Status, refusal_of
 
 T = TypeVar("T")
 
@@ -82,7 +83,10 @@ class Engine:
                 raise IdempotencyKeyReused()
             call.replayed = True
             return str(known[1]["result"])
-        if store.waiting(connection, target.agent_id, cap) >= cap:
+        waiting, status = store.waiting(connection, target.agent_id, cap)
+        if status and ALLOWED[Operation.MESSAGE][Status(status)] is Rule.PARKED:
+            raise refusal_of(target.agent_id, status)
+        if waiting >= cap:
             raise MailboxFull(agent_id=target.agent_id, limit=cap)
         id_ = clock.outsiders_message_id(call.caller)
         row = (target.agent_id, id_, call.caller, target.spec.name, target.args)

@@ -167,6 +167,62 @@ class AgentExists(Conflict):
     code = "agent_exists"
 
 
+class AgentInterrupted(AgentError):
+    """{agent_id} is interrupted: its mail waits and its commands are refused until it is resumed.
+
+    Queries answer as ever.
+    """
+
+    code = "agent_interrupted"
+    status = 503
+
+
+class AgentFailed(Conflict):
+    """{agent_id} has failed: an operator must revert, update or delete it."""
+
+    code = "agent_failed"
+
+
+class AgentExited(Conflict):
+    """{agent_id} has ended: it can be read, and deleted to begin anew."""
+
+    code = "agent_exited"
+
+
+class AgentDeleted(Conflict):
+    """{agent_id} was deleted while this call waited for it: call again to begin it anew."""
+
+    code = "agent_deleted"
+
+
+class NoSuchAgent(NotFound):
+    """There is no agent {agent_id}: it would exist from its first command on."""
+
+    code = "agent_not_found"
+
+
+class NoSuchInvocation(NotFound):
+    """{agent_id} neither has nor had an invocation {message_id}."""
+
+    code = "invocation_not_found"
+
+
+class OperationNotAllowed(Conflict):
+    """{operation} is not possible, {agent_id} is {status}: {way_out}."""
+
+    code = "operation_not_allowed"
+
+
+class AgentVersionUnknown(AgentError):
+    """Version {version} of {agent_type} is not in the code: deploy it again, or update its agents.
+
+    They keep their state and mail until then.
+    """
+
+    code = "agent_version_unknown"
+    status = 503
+
+
 class AgentUnavailable(AgentError):
     """{agent_id} cannot answer just now: {reason}. Try again in a moment."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Never
 
-from agents_core import clock, context, database, store
+from agents_core import clock, context, database, registry, store
 from agents_core.collections import Row, Rows
 from agents_core.config import options
 from agents_core.context import Invocation, Target
 from agents_core.errors import WriteInQuery
 from agents_core.identity import split_id
+from agents_core.methods import find_method
 from agents_core.wire import Connection
 
 
@@ -121,10 +122,26 @@ class QueryFrame(Invocation):
         raise WriteInQuery(f"a query cannot {what}: make it a command")
 
 
+def as_stored(target: Target, version: int) -> Target:
+    """The same method in the version an agent has."""
+    if target.agent_class.version == version:
+        return target
+    agent_class = registry.find_version(target.agent_class.agent_type, version)
+    spec = find_method(
+        agent_class.methods,
+        f"{agent_class.agent_type}@{version}",
+        target.spec.name,
+        target.spec.kind,
+    )
+    return Target(agent_class, target.agent_id, spec, target.args)
+
+
 def run_query(
     frame: QueryFrame, target: Target, row: store.AgentRow | None, rows: Rows | None = None
 ) -> bytes:
     """Run a query on an agent made for it, of its row if it exists; the result as JSON."""
+    if row is not None:
+        target = as_stored(target, row.version)
     agent_class: Any = target.agent_class
     agent = agent_class(target.agent_id, split_id(target.agent_id)[1])
     state = None

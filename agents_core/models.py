@@ -25,12 +25,26 @@ class Agent(models.Model):
     state = models.JSONField(null=True)
     env = models.JSONField(null=True, help_text="What it was created with; never written again.")
     revision = models.BigIntegerField(help_text="The index of the newest oplog entry.")
+    status = models.TextField(
+        db_default="idle", help_text="One of `lifecycle.Status`, except running."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(help_text="Rises strictly with every turn.")
 
     class Meta:
-        # serves lists of one type; none of its columns changes, so updates stay heap-only (HOT)
-        indexes = [models.Index(fields=["type", "id"], name="agent_type_id")]
+        # None of their columns changes with a command, so its update stays heap-only (HOT).
+        indexes = [
+            # serves lists of one type
+            models.Index(fields=["type", "id"], name="agent_type_id"),
+            # serves the check that the code knows every stored version, and updates of many
+            models.Index(fields=["type", "version", "id"], name="agent_type_version"),
+            # serves lists of one status, and the sweeper, which leaves the stopped ones alone
+            models.Index(
+                fields=["status", "id"],
+                condition=~models.Q(status="idle"),
+                name="agent_not_idle",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.id
@@ -146,6 +160,24 @@ class Invocation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="invocation_expires")]
+
+
+class Operation(models.Model):
+    """What an operator did, by whichever door; written with what it did."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    who = models.TextField()
+    operation = models.TextField()
+    agent_id = agent_id_field()
+    details = models.JSONField()
+
+    class Meta:
+        indexes = [
+            # serves an agent's page, and calls that waited while their agent was deleted
+            models.Index(fields=["agent_id", "at"], name="operation_of_agent"),
+            models.Index(fields=["at"], name="operation_at"),
+        ]
 
 
 class SearchEntry(models.Model):

@@ -1,8 +1,11 @@
 """Oplog entries: what an agent did, in enough detail to replay it.
 
 The entry of a command: `method`, `args`, then `result` or `refusal` or `fault`, `calls` (each with
-its answer), `sent` (each with its id), `caller`, `time` (microseconds) and `seed`. Types that keep
-their oplog brief record the method alone, and refusals and faults in full.
+its answer), `sent` (each with its id), `caller`, `message` (its id, where one brought it), `time`
+(microseconds) and `seed`; the first of an agent names its `version` unless that is 1. Types that
+keep their oplog brief record the method alone, and in full what refused, faulted or was retried.
+
+What the runtime and operators do has entries of other kinds; the constants below are all of them.
 """
 
 from __future__ import annotations
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
     from agents_core.commands import CommandFrame
 
 COMMAND, REFUSAL, FAULT = "command", "refusal", "fault"
+RETRY, PARKED, FAILED, EXIT = "retry", "parked", "failed", "exit"
+"""A message is to be tried again, was given up on, made its agent fail; a command ended it."""
+INTERRUPT, RESUME, CANCEL, REDELIVER, DISCARD = (
+    "interrupt", "resume", "cancel", "redeliver", "discard",
+)  # fmt: skip
+"""What an operator did; `by` says who."""
 
 
 def kind_of(error: BaseException | None) -> str:
@@ -35,9 +44,12 @@ def command_entry(
     error: BaseException | None,
 ) -> str:
     """The entry of one command, as JSON."""
-    if error is None and not frame.calls and not frame.sent:
+    first = frame.activation.revision == 1
+    if error is None and not frame.calls and not frame.sent and not first:
         return _plain_entry(frame, method, args, result or b"null")
     entry: dict[str, Any] = {"method": method, "args": orjson.Fragment(args)}
+    if first and frame.activation.agent_class.version != 1:
+        entry["version"] = frame.activation.agent_class.version
     if error is None:
         entry["result"] = orjson.Fragment(result or b"null")
     elif isinstance(error, AgentError):
@@ -50,6 +62,8 @@ def command_entry(
         entry["sent"] = frame.sent
     if frame.caller is not None:
         entry["caller"] = frame.caller
+    if frame.message is not None:
+        entry["message"] = uuid_text(frame.message.id)
     entry["time"] = frame.moment
     entry["seed"] = frame.seed
     return orjson.dumps(entry, default=str).decode()
@@ -60,7 +74,22 @@ def _plain_entry(frame: CommandFrame, method: str, args: str | bytes, result: by
     if isinstance(args, bytes):
         args = args.decode()
     caller = "" if frame.caller is None else f'"caller":{orjson.dumps(frame.caller).decode()},'
+    message = "" if frame.message is None else f'"message":"{uuid_text(frame.message.id)}",'
     return (
         f'{{"method":"{method}","args":{args},"result":{result.decode()},'
-        f'{caller}"time":{frame.moment},"seed":{frame.seed}}}'
+        f'{caller}{message}"time":{frame.moment},"seed":{frame.seed}}}'
     )
+
+
+def uuid_text(id_: bytes) -> str:
+    """A UUID of 16 bytes, as it is written; an object made on the way would cost several times."""
+    digits = id_.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def tells(frame: CommandFrame) -> bool:
+    """Whether a brief oplog too has the whole entry: the agent's status is told by it."""
+    if frame.message is not None and frame.message.attempts > 0:
+        return True
+    activation = frame.activation
+    return activation.revision == 1 and activation.agent_class.version != 1

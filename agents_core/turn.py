@@ -7,7 +7,6 @@ dropped alone by putting back the documents it touched, without savepoints.
 from __future__ import annotations
 
 import logging
-import random
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -22,54 +21,42 @@ from agents_core.calls import Call
 from agents_core.commands import CommandFrame
 from agents_core.config import options
 from agents_core.context import Target
+from agents_core.delivery import run_mail, run_message
 from agents_core.drafts import Announcement, Drafts, Scope
 from agents_core.errors import (
+    AgentDeleted,
     AgentError,
-    ArgumentsNotValid,
+    AgentInterrupted,
     CallCycle,
     CallTooDeep,
     IdempotencyKeyReused,
-    UnknownMethod,
 )
+from agents_core.frames import as_stored
 from agents_core.identity import split_id
-from agents_core.methods import MethodKind, MethodSpec, find_method
+from agents_core.lifecycle import STOPPED, Status, refusal_of
+from agents_core.methods import MethodSpec
+from agents_core.signals import NeedsLocks, Postponed, RunCarefully, Signal
 from agents_core.store import MessageRow
-from agents_core.text import storable, storable_json
+from agents_core.text import storable_json
 from agents_core.wire import Connection
 
 logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 32
-MAX_ERROR = 2_000
-"""Characters kept of a fault beside its message; the oplog has all of it."""
-
-
-class _Signal(BaseException):
-    """The engine's own control flow; outside of Exception so that no agent swallows it."""
-
-
-class _RunCarefully(_Signal):
-    """Something failed behind commands whose documents were not kept: run again, keeping them."""
-
-
-class _NeedsLocks(_Signal):
-    """A nested call met an agent another turn holds, or which gets mail from this very turn: run
-    again alone, after this turn's commit, locking it from the start."""
-
-    def __init__(self, agent_id: str) -> None:
-        super().__init__(agent_id)
-        self.agent_id = agent_id
-
-
-class _Postponed(_Signal):
-    """A message met an agent that is in the middle of a command: it waits for another turn."""
+KEEP_MAIL = frozenset({Status.INTERRUPTED, Status.FAILED})
 
 
 class Turn:
     """One transaction. Use: `open`, `run`, `commit`; or `abandon`."""
 
-    def __init__(self, connection: Connection, *, solitary: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, *, solitary: bool = False, operating: bool = False
+    ) -> None:
         self.connection = connection
+        self.operating = operating
+        """For an operator: it leaves mail and documents alone, so that what is wrong with them
+        stops nobody from mending it."""
+        self.operations: list[tuple[Any, ...]] = []
         self.activations: dict[str, Activation] = {}
         self.taken: set[str] = set()
         self.solitary = solitary
@@ -100,12 +87,16 @@ class Turn:
         read = len(self.activations)
         for agent_id in (*loaded.agents, *loaded.missing):
             type_name, key = split_id(agent_id)
+            row = loaded.agents.get(agent_id)
             agent_class: Any = registry.find(type_name)
+            if row and row.version != agent_class.version and not self.operating:
+                agent_class = registry.find_version(type_name, row.version)
             activation = Activation(
-                agent_class, agent_id, key, loaded.agents.get(agent_id), self.connection
+                agent_class, agent_id, key, row, self.connection, readable=not self.operating
             )
-            activation.mail = loaded.mail.get(agent_id, [])
-            activation.has_more_mail = len(activation.mail) == loaded.mail_limit
+            if not self.operating and activation.status not in KEEP_MAIL:
+                activation.mail = loaded.mail.get(agent_id, [])
+                activation.has_more_mail = len(activation.mail) == loaded.mail_limit
             self.activations[agent_id] = activation
             self._read[agent_id] = read
             activations.append(activation)
@@ -122,7 +113,7 @@ class Turn:
         `needs`, or waits for mail that is left."""
         try:
             self._run(calls)
-        except _RunCarefully:
+        except RunCarefully:
             self._reset(calls)
             self.careful = True
             self._run(calls)
@@ -130,7 +121,7 @@ class Turn:
     def _run(self, calls: dict[str, list[Call]]) -> None:
         for activation in list(self.activations.values()):
             if activation.mail and not activation.mail_run:
-                self._run_mail(activation)
+                run_mail(self, activation)
         for agent_id, waiting in calls.items():
             if agent_id not in self.activations:
                 continue  # its lock is taken
@@ -151,7 +142,7 @@ class Turn:
             return
         for activation in self.activations.values():
             if not activation.clean and not activation.fits():
-                raise _RunCarefully
+                raise RunCarefully
 
     def _reset(self, calls: dict[str, list[Call]]) -> None:
         for activation in self.activations.values():
@@ -164,96 +155,35 @@ class Turn:
             call.done, call.result, call.error, call.replayed = False, None, None, False
             call.needs.clear()
 
-    def _run_mail(self, activation: Activation) -> None:
-        """Run the waiting messages in order; a sender whose message must wait holds up its own."""
-        activation.mail_run = True
-        if self.scopes:
-            self.scopes[-1].mail_run.append(activation)
-        held_up: set[str | None] = set()
-        now = clock.micros()
-        for message in activation.mail:
-            if message.sender in held_up:
-                continue
-            if message.retry_at is not None and message.retry_at > now:
-                held_up.add(message.sender)
-                continue
-            suspect = message.attempts > 0
-            if suspect and not self.solitary:
-                # it may have killed a process: nothing else goes with it
-                self.unfinished.setdefault(activation.id, set())
-                return
-            try:
-                if not self._run_message(activation, message):
-                    held_up.add(message.sender)
-            except _Postponed:
-                held_up.add(message.sender)
-            except _NeedsLocks as signal:
-                self.unfinished.setdefault(activation.id, set()).add(signal.agent_id)
-                if self.stack:
-                    raise
-                return
-            if suspect:
-                self.unfinished.setdefault(activation.id, set())
-                return
-        if activation.has_more_mail:
-            self.unfinished.setdefault(activation.id, set())
-
-    def _run_message(self, activation: Activation, message: MessageRow) -> bool:
-        """Run one message; False: it faulted and will be tried again."""
-        agent_class = activation.agent_class
-        if message.attempts > agent_class.retry.retries:
-            self._park(message, message.attempts, ledger.DIED)
-            return True
-        try:
-            spec = find_method(
-                agent_class.methods, agent_class.agent_type, message.method, MethodKind.COMMAND
-            )
-            self.invoke(activation, spec, message.args, message.sender, chain=())
-        except UnknownMethod as gone:
-            # of an older or newer version of the code: kept, for it may be repaired
-            return self._failed(activation, message, gone)
-        except ArgumentsNotValid as refusal:
-            if refusal.facts.get("method") == f"{agent_class.agent_type}.{message.method}":
-                return self._failed(activation, message, refusal)
-        except AgentError:
-            pass  # a refusal is the message's result; invoke recorded it
-        except psycopg.Error:
-            raise  # the transaction is broken, whoever broke it: nothing more can be run in it
-        except Exception as fault:
-            return self._failed(activation, message, fault)
-        self.drafts.done.append((message.agent_id, message.id))
-        return True
-
-    def _failed(self, activation: Activation, message: MessageRow, fault: Exception) -> bool:
-        attempts = message.attempts + 1
-        error = storable(f"{type(fault).__name__}: {fault}")[:MAX_ERROR]
-        delay = activation.agent_class.retry.seconds_after(attempts, chance=random.random())
-        if delay is None:
-            logger.error("%s: %s parked: %s", activation.id, message.method, error, exc_info=fault)
-            self._park(message, attempts, error)
-            return True
-        logger.warning("%s: %s will be retried: %s", activation.id, message.method, error)
-        again = clock.micros() + round(delay * 1_000_000)
-        self.drafts.retried.append((message.agent_id, message.id, attempts, again, error))
-        return False
-
-    def _park(self, message: MessageRow, attempts: int, error: str) -> None:
-        parked = (message.agent_id, message.id, attempts, error, clock.micros())
-        self.drafts.parked.append(parked)
-        self.drafts.done.append((message.agent_id, message.id))
+    def add_entry(self, activation: Activation, kind: str, entry: dict[str, Any]) -> None:
+        """Record what is not a command."""
+        moment = max(clock.micros(), activation.moment + 1)
+        activation.moment = moment
+        activation.revision += 1
+        text = storable_json(entry).decode()
+        self.drafts.oplog.append((activation.id, activation.revision, kind, moment, text))
 
     def _run_call(self, activation: Activation, call: Call) -> None:
         if call.key is not None and self._replay(activation, call):
             return
-        spec, args = call.target.spec, call.target.args
         try:
-            result = self.invoke(activation, spec, args, call.caller, chain=())
-            call.settle(result=spec.load_result(result))
+            target = self._expect_working(activation, call.target)
+            if self.solitary and not activation.revision:
+                self._expect_not_deleted(call)
+        except AgentError as refusal:
+            call.settle(error=refusal)
+            return  # the agent was not asked: there is no answer of its to keep
+        try:
+            result = self.invoke(activation, target.spec, target.args, call.caller, chain=())
+            call.settle(result=call.target.spec.load_result(result))
             outcome = b'{"result":%b}' % result
+        except AgentInterrupted as refusal:
+            call.settle(error=refusal)
+            return  # of an agent it called: the same call may go through later
         except AgentError as refusal:
             call.settle(error=refusal)
             outcome = storable_json({"refusal": refusal.to_json()})
-        except _NeedsLocks as signal:
+        except NeedsLocks as signal:
             call.needs |= {activation.id, signal.agent_id}
             return
         except psycopg.Error:
@@ -294,13 +224,14 @@ class Turn:
         caller: str | None,
         *,
         chain: tuple[str, ...],
+        message: MessageRow | None = None,
     ) -> bytes:
         """Run one command all or nothing, in memory; records it; its result as JSON."""
         moment = max(clock.micros(), activation.moment + 1)
         activation.moment = moment
         mailed_before = self.stack[-1].mailed_before if chain else len(self.drafts.mailed)
         frame = CommandFrame(
-            self, activation, caller, moment, (*chain, activation.id), mailed_before
+            self, activation, caller, moment, (*chain, activation.id), mailed_before, message
         )
         scope = self._enter_scope(activation)
         self.stack.append(frame)
@@ -328,6 +259,9 @@ class Turn:
                 self.scopes[-1].touched.setdefault(touched, checkpoint)
             self.scopes[-1].mail_run += scope.mail_run
         self._record(frame, spec, args, result=encoded)
+        if frame.exits:
+            self.add_entry(activation, oplog.EXIT, {})
+            activation.status = Status.EXITED
         return encoded
 
     def _enter_scope(self, activation: Activation) -> Scope:
@@ -341,7 +275,7 @@ class Turn:
 
     def _drop(self, scope: Scope) -> None:
         if any(checkpoint is None for checkpoint in scope.touched.values()):
-            raise _RunCarefully
+            raise RunCarefully
         for activation, checkpoint in scope.touched.items():
             assert checkpoint is not None
             activation.restore(checkpoint)
@@ -359,11 +293,13 @@ class Turn:
         error: BaseException | None = None,
     ) -> None:
         activation = frame.activation
-        if isinstance(error, _Signal) or (error is not None and activation.revision == 0):
+        if isinstance(error, Signal) or (error is not None and activation.revision == 0):
             return  # an agent begins to exist with the first command that is not dropped
+        if frame.message is not None and isinstance(error, AgentInterrupted):
+            return  # put off
         activation.revision += 1
         kind = oplog.kind_of(error)
-        if activation.agent_class.oplog == "brief" and error is None:
+        if activation.agent_class.oplog == "brief" and error is None and not oplog.tells(frame):
             entry = spec.brief_entry
         else:
             entry = oplog.command_entry(frame, spec.name, args, result, error)
@@ -380,14 +316,15 @@ class Turn:
             raise CallTooDeep(limit=MAX_DEPTH, chain=" -> ".join((*frame.chain[-3:], agent_id)))
         if any(agent_id in ids for ids, _ in self.drafts.mailed[: frame.mailed_before]):
             # an earlier command of this turn sent mail there, which this call must not overtake
-            raise _NeedsLocks(agent_id)
+            raise NeedsLocks(agent_id)
         activation = self.activations.get(agent_id) or self._lock(agent_id)
         if activation.frame is not None:
-            raise _Postponed
+            raise Postponed
+        target = self._expect_working(activation, target)
         if activation.mail and not activation.mail_run:
-            self._run_mail(activation)
+            run_mail(self, activation)
         if agent_id in self.unfinished:
-            raise _NeedsLocks(agent_id)  # some of its mail is left, which must not be overtaken
+            raise NeedsLocks(agent_id)  # some of its mail is left, which must not be overtaken
         self._expect_no_mail(frame.activation.id, activation)
         if frame.sent:
             self._run_sent(frame, activation)
@@ -395,12 +332,23 @@ class Turn:
             activation, target.spec, target.args, frame.activation.id, chain=frame.chain
         )
 
+    def _expect_working(self, activation: Activation, target: Target) -> Target:
+        """Refuse a command of who is stopped; the command, as the agent's version has it."""
+        if activation.status in STOPPED:
+            raise refusal_of(activation.id, activation.status)
+        return as_stored(target, activation.agent_class.version)
+
+    def _expect_not_deleted(self, call: Call) -> None:
+        """Whoever waited for an agent while it was deleted did not mean the next of its name."""
+        if store.deleted_since(self.connection, call.target.agent_id, call.since):
+            raise AgentDeleted(agent_id=call.target.agent_id)
+
     def _expect_no_mail(self, sender: str, activation: Activation) -> None:
         """A sender locked after the mailbox was read may have sent to it in between."""
         if self._read[sender] > self._read[activation.id]:
             known = [message.id for message in activation.mail]
             if store.mail_arrived(self.connection, activation.id, sender, known):
-                raise _NeedsLocks(sender)
+                raise NeedsLocks(sender)
 
     def _run_sent(self, frame: CommandFrame, activation: Activation) -> None:
         """What this very command sent there goes first: it must not overtake itself."""
@@ -411,17 +359,17 @@ class Turn:
         ]
         to_one = [(row[0], row[1], row[2], row[3], row[4]) for row in drafts.sent]
         for agent_id, id_, by, method, args in sorted([*to_one, *to_many], key=lambda row: row[1]):
-            if agent_id == activation.id and by == sender and (agent_id, id_) not in settled:
-                message = MessageRow(agent_id, id_, method, args, sender, 0, None)
+            if agent_id == activation.id and by == sender and (agent_id, id_.bytes) not in settled:
+                message = MessageRow(agent_id, id_.bytes, method, args, sender, 0, None)
                 try:
-                    self._run_message(activation, message)
-                except _Postponed:
+                    run_message(self, activation, message)
+                except Postponed:
                     return
 
     def _lock(self, agent_id: str) -> Activation:
         loaded = store.load(self.connection, [agent_id], wait=False)
         if loaded.taken:
-            raise _NeedsLocks(agent_id)
+            raise NeedsLocks(agent_id)
         return self._activate(loaded)[0]
 
     # ending
@@ -470,6 +418,7 @@ class Turn:
             parked=drafts.parked,
             outcomes=self.outcomes,
             attempts=list(self._attempts),
+            operations=self.operations,
         )
         for agent_id, name, row in drafts.schedules:
             schedules[agent_id, name] = row

@@ -24,10 +24,28 @@ from agents_core.store.ledger import (
     count_attempt,
     remove_attempts,
 )
+<<<<<<< HEAD
 from agents_core.store.oplog import OplogRow, OplogSearch, check_regex, limit_time
+=======
+from agents_core.store.lifecycle import (
+    agents_after,
+    dead_letter,
+    delete_agent,
+    deleted_since,
+    discard,
+    entries,
+    forgive_faults,
+    operation_done,
+    rebuild,
+    redeliver,
+    try_at_once,
+    waiting_message,
+    was_run,
+)
+>>>>>>> d4eb5df (Give agents statuses and versions, and operators what stops, mends and deletes them)
 from agents_core.store.schedules import cancel_schedule, hold_schedule, move_due
 from agents_core.store.search import Search
-from agents_core.store.upkeep import agents_with_mail, forget_delays, prune
+from agents_core.store.upkeep import agents_with_mail, forget_delays, prune, stored_versions
 from agents_core.store.writes import Writes, commit, send
 
 __all__ = [
@@ -41,6 +59,7 @@ __all__ = [
     "Search",
     "Writes",
     "add_attempt",
+    "agents_after",
     "agents_with_mail",
     "attempts",
     "begin_and_load",
@@ -49,7 +68,13 @@ __all__ = [
     "commit",
     "count_attempt",
     "count_items",
+    "dead_letter",
+    "delete_agent",
+    "deleted_since",
+    "discard",
+    "entries",
     "forget_delays",
+    "forgive_faults",
     "get_items",
     "hold_schedule",
     "known_invocation",
@@ -57,12 +82,19 @@ __all__ = [
     "load",
     "mail_arrived",
     "move_due",
+    "operation_done",
     "page_items",
     "prune",
     "read",
     "read_many",
+    "rebuild",
+    "redeliver",
     "remove_attempts",
     "send",
+    "stored_versions",
+    "try_at_once",
     "waiting",
+    "waiting_message",
     "walk_items",
+    "was_run",
 ]

@@ -34,6 +34,7 @@ class AgentRow(NamedTuple):
     revision: int
     updated_at: int
     env: bytes | None
+    status: str
 
 
 class MessageRow(NamedTuple):
@@ -62,7 +63,7 @@ class Loaded:
 
 
 _AGENT = (
-    "SELECT id, version, incarnation, state::text, revision, updated_at, env::text "
+    "SELECT id, version, incarnation, state::text, revision, updated_at, env::text, status "
     "FROM agents_core_agent"
 )
 _READ = Statement(f"{_AGENT} WHERE id = $1::text")
@@ -162,6 +163,7 @@ def _agents(result: Result) -> list[AgentRow]:
             read_int(get(row, 4)),
             read_moment(get(row, 5)),
             get(row, 6),
+            _str(result, row, 7),
         )
         for row in range(result.ntuples)
     ]
@@ -216,11 +218,12 @@ def mail_arrived(
     return run(connection, _ARRIVED(agent_id, sender, known))[0].ntuples > 0
 
 
-def waiting(connection: Connection, agent_id: str, limit: int) -> int:
-    """How many messages wait for an agent, counted up to `limit`."""
+def waiting(connection: Connection, agent_id: str, limit: int) -> tuple[int, str | None]:
+    """How many messages wait for an agent, counted up to `limit`, and its status if it exists."""
     row = connection.execute(
-        "SELECT count(*) FROM "
-        "(SELECT 1 FROM agents_core_message WHERE agent_id = %b LIMIT %b) AS counted",
-        (agent_id, limit),
+        "SELECT (SELECT count(*) FROM "
+        "(SELECT 1 FROM agents_core_message WHERE agent_id = %b LIMIT %b) AS counted), "
+        "(SELECT status FROM agents_core_agent WHERE id = %b)",
+        (agent_id, limit, agent_id),
     ).fetchone()
-    return int(row[0]) if row else 0
+    return (int(row[0]), row[1]) if row else (0, None)

@@ -45,6 +45,10 @@ class Writes:
     search: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, type, words, private_words, fields)"""
     unsearched: list[str] = field(default_factory=list)
+    statuses: list[tuple[str, str]] = field(default_factory=list)
+    """(agent_id, status, or "" where it follows from what waits)"""
+    operations: list[tuple[Any, ...]] = field(default_factory=list)
+    """(id, at, who, operation, agent_id, details)"""
     attempts: list[uuid.UUID] = field(default_factory=list)
 
 
@@ -161,6 +165,23 @@ _STATEMENTS = {
             private_words = excluded.private_words, fields = excluded.fields
             WHERE (s.words, s.private_words, s.fields) IS DISTINCT FROM
             (excluded.words, excluded.private_words, excluded.fields)
+        """,
+        # the last: it looks at what the others left waiting
+        "statuses": """
+            UPDATE agents_core_agent a SET status = found.status
+            FROM unnest($1::text[], $2::text[]) AS n (id, status)
+            CROSS JOIN LATERAL (SELECT CASE
+                WHEN n.status <> '' THEN n.status
+                WHEN EXISTS (SELECT 1 FROM agents_core_message m WHERE m.agent_id = n.id
+                    AND m.attempts > 0 AND m.retry_at IS NOT NULL) THEN 'retrying'
+                ELSE 'idle' END) AS found (status)
+            WHERE a.id = n.id AND a.status <> found.status
+        """,
+        "operations": """
+            INSERT INTO agents_core_operation (id, at, who, operation, agent_id, details)
+            SELECT id, at, who, operation, agent_id, details::jsonb FROM unnest(
+            $1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[])
+            AS n (id, at, who, operation, agent_id, details)
         """,
     }.items()
 }

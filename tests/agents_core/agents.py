@@ -335,6 +335,20 @@ class Counter(DurableAgent):
         Counter.of(f"{self.name}x"[:8]).trigger.echo()
 
     @command
+    def end(self) -> int:
+        self.exit()
+        return self.add(1, "the last")
+
+    @command
+    def end_then_refuse(self) -> None:
+        self.exit()
+        raise TooMuch(amount=1)
+
+    @query
+    def cheat_by_exit(self) -> None:
+        self.exit()
+
+    @command
     def lie(self) -> int:
         self.counting().count += 1
         return "one"  # type: ignore[return-value]
@@ -401,6 +415,13 @@ class Fragile(DurableAgent):
     @command
     def fail_oddly(self, message: str) -> None:
         raise RuntimeError(bytes.fromhex(message).decode(errors="surrogatepass"))
+
+
+class Brittle(Fragile):
+    """Fails as a whole when a message of its own faults. Parameters: its name."""
+
+    on_poison = "fail_agent"
+    retry = RetryPolicy(retries=1)
 
 
 class Plumbing(DurableAgent):

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,12 @@ from tests.agents_core import agents
 @pytest.fixture
 def definitions() -> Iterator[None]:
     """Forget the agent types and refusals that a test defines."""
-    types, codes = dict(registry._types), dict(AgentError._by_code)
+    tables: list[dict[Any, Any]] = [registry._types, registry._versions, AgentError._by_code]
+    before = [dict(table) for table in tables]
     yield
-    registry._types.clear()
-    registry._types.update(types)
-    AgentError._by_code.clear()
-    AgentError._by_code.update(codes)
+    for table, entries in zip(tables, before, strict=True):
+        table.clear()
+        table.update(entries)
 
 
 @pytest.fixture(autouse=True)

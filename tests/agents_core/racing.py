@@ -65,12 +65,19 @@ def in_own_process(handle: Handle | Any, method: str, *args: Any, key: str | Non
 
 
 @contextmanager
-def locked(agent_id: str) -> Iterator[psycopg.Connection[Any]]:
-    """Hold an agent's row, as a turn of another process does."""
+def transaction() -> Iterator[psycopg.Connection[Any]]:
+    """A transaction of another process, committed at the end."""
     parameters = connections["default"].get_connection_params()
     parameters.pop("cursor_factory", None)
     parameters.pop("context", None)
-    with psycopg.connect(**parameters) as held:
+    with psycopg.connect(**parameters) as other:
+        yield other
+
+
+@contextmanager
+def locked(agent_id: str) -> Iterator[psycopg.Connection[Any]]:
+    """Hold an agent's row, as a turn of another process does."""
+    with transaction() as held:
         held.execute("SELECT 1 FROM agents_core_agent WHERE id = %s FOR NO KEY UPDATE", [agent_id])
         yield held
 

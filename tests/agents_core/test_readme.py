@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import agents_core
+from agents_core.lifecycle import ALLOWED, Status
 
 PACKAGE = Path(agents_core.__file__).parent
 README = (PACKAGE / "README.md").read_text()
@@ -49,6 +50,15 @@ def test_it_says_where_each_file_is() -> None:
     files = {path.name for path in PACKAGE.glob("*.py")} - {"__init__.py", "apps.py"}
 
     assert set(re.findall(r"`(\w+\.py)`", table)) == files
+
+
+def test_it_shows_what_is_allowed_in_which_status() -> None:
+    table = [row.strip("| ").split(" | ") for row in README.splitlines() if row.startswith("| ")]
+    shown = {row[0]: row[1:] for row in table}
+
+    assert shown["operation"] == [status.value for status in Status]
+    for operation, rules in ALLOWED.items():
+        assert shown[operation.value] == [rules[status].value for status in Status]
 
 
 def test_it_explains_the_words_of_the_code() -> None:

@@ -55,7 +55,8 @@ def test_each_fault_is_in_the_oplog_of_an_agent_that_exists() -> None:
     Counter.of("a").trigger.fail()
     step()
 
-    assert [kind for kind, _ in oplog("counter:a")] == ["command"] + ["fault"] * 4
+    kinds = [kind for kind, _ in oplog("counter:a")]
+    assert kinds == ["command", *["fault", "retry"] * 3, "fault", "parked"]
 
 
 def test_a_type_may_have_its_own_policy() -> None:

@@ -1,0 +1,160 @@
+"""A turn's mail: messages run in order, and what becomes of those that fault."""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from agents_core import clock, ledger, oplog
+from agents_core.errors import AgentError, AgentInterrupted, ArgumentsNotValid, UnknownMethod
+from agents_core.lifecycle import Status
+from agents_core.methods import MethodKind, find_method
+from agents_core.signals import NeedsLocks, Postponed
+from agents_core.text import storable
+
+if TYPE_CHECKING:
+    from agents_core.activation import Activation
+    from agents_core.store import MessageRow
+    from agents_core.turn import Turn
+
+logger = logging.getLogger(__name__)
+
+PUT_OFF = 2_000_000
+"""Microseconds after which a message that met an interrupted agent looks for it again."""
+MAX_ERROR = 2_000
+"""Characters kept of a fault beside its message; the oplog has all of it."""
+
+
+def run_mail(turn: Turn, activation: Activation) -> None:
+    """Run the waiting messages in order; a sender whose message must wait holds up its own."""
+    activation.mail_run = True
+    if turn.scopes:
+        turn.scopes[-1].mail_run.append(activation)
+        turn.scopes[-1].touched.setdefault(activation, activation.checkpoint())
+    if activation.status == Status.EXITED:
+        _park_all(turn, activation)
+    held_up: set[str | None] = set()
+    now = clock.micros()
+    for message in activation.mail:
+        if message.sender in held_up:
+            continue
+        if message.retry_at is not None and message.retry_at > now:
+            held_up.add(message.sender)
+            continue
+        suspect = message.attempts > 0
+        if suspect and not turn.solitary:
+            # it may have killed a process: nothing else goes with it
+            turn.unfinished.setdefault(activation.id, set())
+            return
+        try:
+            if not run_message(turn, activation, message):
+                held_up.add(message.sender)
+            if activation.stopped:
+                # more of its mail is looked at once it is written that it stopped
+                turn.unfinished.setdefault(activation.id, set())
+                return
+        except Postponed:
+            held_up.add(message.sender)
+        except NeedsLocks as signal:
+            turn.unfinished.setdefault(activation.id, set()).add(signal.agent_id)
+            if turn.stack:
+                raise
+            return
+        if suspect:
+            turn.unfinished.setdefault(activation.id, set())
+            return
+    if activation.has_more_mail:
+        turn.unfinished.setdefault(activation.id, set())
+
+
+def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool:
+    """Run one message; False: it faulted and will be tried again."""
+    agent_class = activation.agent_class
+    if message.attempts > agent_class.retry.retries:
+        return _give_up(turn, activation, message, message.attempts, ledger.DIED)
+    try:
+        spec = find_method(
+            agent_class.methods, agent_class.agent_type, message.method, MethodKind.COMMAND
+        )
+        turn.invoke(activation, spec, message.args, message.sender, chain=(), message=message)
+    except AgentInterrupted as other:
+        return _put_off(turn, message, other)
+    except UnknownMethod as gone:
+        # of an older or newer version of the code: kept, for it may be repaired
+        return _failed(turn, activation, message, gone)
+    except ArgumentsNotValid as refusal:
+        if refusal.facts.get("method") == f"{agent_class.agent_type}.{message.method}":
+            return _failed(turn, activation, message, refusal)
+    except AgentError:
+        pass  # a refusal is the message's result; invoke recorded it
+    except psycopg.Error:
+        raise  # the transaction is broken, whoever broke it: nothing more can be run in it
+    except Exception as fault:
+        return _failed(turn, activation, message, fault)
+    turn.drafts.done.append((message.agent_id, message.id))
+    activation.restless |= message.attempts > 0
+    return True
+
+
+def _failed(turn: Turn, activation: Activation, message: MessageRow, fault: Exception) -> bool:
+    attempts = message.attempts + 1
+    error = storable(f"{type(fault).__name__}: {fault}")[:MAX_ERROR]
+    delay = activation.agent_class.retry.seconds_after(attempts, chance=random.random())
+    if delay is None:
+        logger.error("%s: %s given up: %s", activation.id, message.method, error, exc_info=fault)
+        return _give_up(turn, activation, message, attempts, error)
+    logger.warning("%s: %s will be retried: %s", activation.id, message.method, error)
+    again = clock.micros() + round(delay * 1_000_000)
+    turn.drafts.retried.append((message.agent_id, message.id, attempts, again, error))
+    _note(turn, activation, message, oplog.RETRY, attempts=attempts, again=again, error=error)
+    return False
+
+
+def _put_off(turn: Turn, message: MessageRow, other: AgentInterrupted) -> bool:
+    """It called an agent that is interrupted: it waits for that one, which is no fault."""
+    again = clock.micros() + PUT_OFF
+    reason = storable(other.message)[:MAX_ERROR]
+    row = (message.agent_id, message.id, message.attempts, again, reason)
+    turn.drafts.retried.append(row)
+    return False
+
+
+def _give_up(
+    turn: Turn, activation: Activation, message: MessageRow, attempts: int, error: str
+) -> bool:
+    """It faulted on every try: it is parked, or its agent fails and keeps it."""
+    if activation.agent_class.on_poison == "fail_agent" and activation.revision:
+        _note(turn, activation, message, oplog.FAILED, error=error)
+        now = clock.micros()
+        turn.drafts.retried.append((message.agent_id, message.id, attempts, now, error))
+        activation.status = Status.FAILED
+        return False
+    _park(turn, activation, message, attempts, error)
+    return True
+
+
+def _park(
+    turn: Turn, activation: Activation, message: MessageRow, attempts: int, error: str
+) -> None:
+    parked = (message.agent_id, message.id, attempts, error, clock.micros())
+    turn.drafts.parked.append(parked)
+    turn.drafts.done.append((message.agent_id, message.id))
+    _note(turn, activation, message, oplog.PARKED, attempts=attempts, error=error)
+
+
+def _park_all(turn: Turn, activation: Activation) -> None:
+    """Its agent has ended: mail that comes is kept for an operator."""
+    for message in activation.mail:
+        _park(turn, activation, message, message.attempts, "its agent has exited")
+    activation.mail = []
+
+
+def _note(turn: Turn, activation: Activation, message: MessageRow, kind: str, **facts: Any) -> None:
+    """Record what became of a message that was not run to an end."""
+    if activation.revision:  # an agent begins to exist with a command
+        named = {"message": oplog.uuid_text(message.id), "method": message.method}
+        turn.add_entry(activation, kind, named | facts)
+        activation.restless = True

@@ -1,0 +1,263 @@
+"""What operators do to agents. Every door (REST, command, admin) goes through these functions.
+
+Each takes the agent's lock, does what it does in one transaction, and records who did it. Which of
+them is possible in which status is the table `lifecycle.ALLOWED`.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+import psycopg
+from pydantic import JsonValue
+
+from agents_core import clock, database, execution, lifecycle, oplog, store
+from agents_core.activation import Activation
+from agents_core.drafts import Announcement
+from agents_core.errors import NoSuchAgent, NoSuchInvocation, OperationNotAllowed
+from agents_core.lifecycle import ALLOWED, Operation, Rule, Status
+from agents_core.methods import MethodKind, find_method
+from agents_core.text import storable_json
+from agents_core.turn import Turn
+
+T = TypeVar("T")
+
+_WAY_OUT = {
+    Status.INTERRUPTED: "resume it first",
+    Status.FAILED: "revert, update or delete it",
+    Status.EXITED: "delete it to begin anew",
+}
+
+
+class Operating:
+    """An operation under way: the turn, and its agent locked in it."""
+
+    def __init__(self, turn: Turn, activation: Activation, by: str) -> None:
+        self.turn = turn
+        self.activation = activation
+        self.by = by
+        self.wakes = False
+        """Whether its mail is to be looked at afterwards."""
+
+    @property
+    def connection(self) -> Any:
+        return self.turn.connection
+
+    def expect_allowed(self, operation: Operation) -> Rule:
+        """What is to be done; refuses what the agent's status forbids."""
+        status = Status(self.activation.status)
+        rule = ALLOWED[operation][status]
+        if rule is Rule.REFUSED:
+            raise OperationNotAllowed(
+                operation=operation.value,
+                agent_id=self.activation.id,
+                status=status.value,
+                way_out=_WAY_OUT[status],
+            )
+        return rule
+
+    def note(self, kind: str, **facts: Any) -> None:
+        """Record it in the oplog of an agent that exists."""
+        if self.activation.revision:
+            self.turn.add_entry(self.activation, kind, {"by": self.by, **facts})
+            self.activation.restless = True
+
+
+def interrupt(agent_id: str, *, by: str) -> None:
+    """Stop an agent before its next command: mail waits, commands are refused, queries answer.
+
+    What it is doing now is done first. Again: nothing happens.
+    """
+
+    def act(operating: Operating) -> None:
+        if operating.expect_allowed(Operation.INTERRUPT) is Rule.DONE:
+            operating.note(oplog.INTERRUPT)
+            operating.activation.status = Status.INTERRUPTED
+
+    _operate(agent_id, Operation.INTERRUPT, by, {}, act)
+
+
+def resume(agent_id: str, *, by: str) -> None:
+    """Let an interrupted agent go on with its mail, or try what faulted at once."""
+
+    def act(operating: Operating) -> None:
+        if operating.expect_allowed(Operation.RESUME) is Rule.DONE:
+            operating.note(oplog.RESUME)
+            store.try_at_once(operating.connection, agent_id)
+            operating.activation.status = Status.IDLE
+            operating.wakes = True
+
+    _operate(agent_id, Operation.RESUME, by, {}, act)
+
+
+def cancel(agent_id: str, message_id: str, *, by: str) -> bool:
+    """Take a waiting message out of the mailbox.
+
+    True: it waited, and will never run. False: it has run, or was given up on. A message nobody
+    knows is refused; plumbing types do not record which messages they ran.
+    """
+    id_ = _message_id(agent_id, message_id)
+
+    def act(operating: Operating) -> bool:
+        message = store.waiting_message(operating.connection, agent_id, id_)
+        if message is None:
+            if store.was_run(operating.connection, agent_id, id_):
+                return False
+            raise NoSuchInvocation(agent_id=agent_id, message_id=message_id)
+        operating.turn.drafts.done.append((agent_id, id_.bytes))
+        operating.note(oplog.CANCEL, message=str(id_), method=message.method)
+        return True
+
+    return _operate(agent_id, Operation.CANCEL, by, {"message": str(id_)}, act, must_exist=False)
+
+
+def retry(
+    agent_id: str, message_id: str, *, by: str, args: dict[str, JsonValue] | None = None
+) -> None:
+    """Put a dead letter back into the mailbox, with other arguments if given."""
+    id_ = _message_id(agent_id, message_id)
+
+    def act(operating: Operating) -> None:
+        operating.expect_allowed(Operation.RETRY)
+        letter = store.dead_letter(operating.connection, agent_id, id_)
+        if letter is None:
+            raise NoSuchInvocation(agent_id=agent_id, message_id=message_id)
+        edited = None
+        if args is not None:
+            agent_class = operating.activation.agent_class
+            spec = find_method(
+                agent_class.methods, agent_class.agent_type, letter.method, MethodKind.COMMAND
+            )
+            edited = spec.encode((), spec.decode(orjson.dumps(args)))
+        store.redeliver(operating.connection, agent_id, id_, edited)
+        edits = {} if edited is None else {"args": orjson.Fragment(edited)}
+        operating.note(oplog.REDELIVER, message=str(id_), method=letter.method, **edits)
+        operating.wakes = True
+
+    details = {"message": str(id_)} | ({} if args is None else {"args": args})
+    _operate(agent_id, Operation.RETRY, by, details, act, must_exist=False)
+
+
+def discard(agent_id: str, message_id: str, *, by: str) -> None:
+    """Throw a dead letter away. What it said stays in the record of the operation."""
+    id_ = _message_id(agent_id, message_id)
+    details: dict[str, Any] = {"message": str(id_)}
+
+    def act(operating: Operating) -> None:
+        letter = store.dead_letter(operating.connection, agent_id, id_)
+        if letter is None:
+            raise NoSuchInvocation(agent_id=agent_id, message_id=message_id)
+        details.update(method=letter.method, args=letter.args)
+        store.discard(operating.connection, agent_id, id_)
+        operating.note(oplog.DISCARD, message=str(id_), method=letter.method)
+
+    _operate(agent_id, Operation.DISCARD, by, details, act, must_exist=False)
+
+
+def delete(agent_id: str, *, by: str) -> None:
+    """Delete an agent: document, collections, oplog, mail, schedules, keys.
+
+    Who waits for it is refused (`agent_deleted`). A later command begins it from scratch, with
+    another incarnation; nothing that was sent to this one reaches it.
+    """
+
+    def act(operating: Operating) -> None:
+        if not store.delete_agent(operating.connection, agent_id):
+            raise NoSuchAgent(agent_id=agent_id)
+
+    _operate(agent_id, Operation.DELETE, by, {}, act, must_exist=False)
+
+
+def rebuild(agent_id: str) -> bool:
+    """Find an agent's status, version and revision anew from its oplog; True: they were wrong."""
+
+    def act(operating: Operating) -> bool:
+        if not operating.activation.exists:
+            raise NoSuchAgent(agent_id=agent_id)
+        life = lifecycle.fold(store.entries(operating.connection, agent_id))
+        return store.rebuild(operating.connection, agent_id, life.version, life.status)
+
+    return _under_lock(agent_id, act, by="")
+
+
+def rebuild_all() -> int:
+    """`rebuild` every agent; how many had wrong columns."""
+    wrong, after = 0, ""
+    while page := store.agents_after(database.connection(), after, 1_000):
+        wrong += sum(map(rebuild, page))
+        after = page[-1]
+    return wrong
+
+
+def _message_id(agent_id: str, message_id: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(message_id)
+    except ValueError:
+        raise NoSuchInvocation(agent_id=agent_id, message_id=message_id) from None
+
+
+def _operate(
+    agent_id: str,
+    operation: Operation,
+    by: str,
+    details: dict[str, Any],
+    act: Callable[[Operating], T],
+    *,
+    must_exist: bool = True,
+) -> T:
+    """Do it under the agent's lock and record it, all or nothing and once."""
+    id_ = uuid.uuid4()
+    answers: list[T] = []
+
+    def once(operating: Operating) -> T:
+        if answers and store.operation_done(operating.connection, agent_id, id_):
+            return answers[-1]  # an earlier try was committed, but its answer never came
+        if must_exist and not operating.activation.exists:
+            raise NoSuchAgent(agent_id=agent_id)
+        answers.append(act(operating))
+        text = storable_json(details).decode()
+        # the time at which the lock was held: who began to wait before it waited for this agent
+        row = (id_, clock.micros(), by, operation.value, agent_id, text)
+        operating.turn.operations.append(row)
+        return answers[-1]
+
+    return _under_lock(agent_id, once, by=by)
+
+
+def _under_lock(agent_id: str, act: Callable[[Operating], T], *, by: str) -> T:
+    """Run it in a turn that holds the agent's lock and leaves its mail alone."""
+    tries = 0
+    while True:
+        turn = None
+        tries += 1
+        try:
+            turn = Turn(database.connection(), operating=True)
+            turn.open([agent_id], wait=True)
+            operating = Operating(turn, turn.activations[agent_id], by)
+            answer = act(operating)
+            announcement = turn.commit()
+        except psycopg.Error as error:
+            if turn is not None:
+                turn.abandon(blame=False)
+            if not database.is_passing(error) or tries == execution.TRIES:
+                raise execution.unavailable(agent_id, error) from error
+            time.sleep(min(0.01 * 2**tries, 1.0) * random.random())
+            continue
+        except BaseException:
+            if turn is not None:
+                turn.abandon(blame=False)
+            raise
+        _announce(operating, announcement)
+        return answer
+
+
+def _announce(operating: Operating, announcement: Announcement) -> None:
+    if operating.wakes:
+        activation = operating.activation
+        announcement.mailed.append(([activation.id], activation.agent_class.lane))
+    execution.announce(announcement)
