@@ -24,9 +24,6 @@ from agents_core.store.ledger import (
     count_attempt,
     remove_attempts,
 )
-<<<<<<< HEAD
-from agents_core.store.oplog import OplogRow, OplogSearch, check_regex, limit_time
-=======
 from agents_core.store.lifecycle import (
     agents_after,
     dead_letter,
@@ -42,7 +39,7 @@ from agents_core.store.lifecycle import (
     waiting_message,
     was_run,
 )
->>>>>>> d4eb5df (Give agents statuses and versions, and operators what stops, mends and deletes them)
+from agents_core.store.oplog import OplogRow, OplogSearch, check_regex, limit_time
 from agents_core.store.schedules import cancel_schedule, hold_schedule, move_due
 from agents_core.store.search import Search
 from agents_core.store.upkeep import agents_with_mail, forget_delays, prune, stored_versions
