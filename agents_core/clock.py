@@ -87,6 +87,11 @@ def outsiders_message_id(caller: str | None) -> uuid.UUID:
     return message_id(stamp(), 0, f"{caller or ''} {_process.hex}")
 
 
+def moment_of(id_: uuid.UUID) -> datetime:
+    """The time in an id that `ordered_uuid` made."""
+    return to_datetime((id_.int >> 80) * 1000 + (id_.int >> 66 & 0x3FF))
+
+
 def message_bound(moment: datetime) -> uuid.UUID:
     """The smallest id a message of this moment can have."""
     return ordered_uuid(to_micros(moment), 0)

@@ -132,10 +132,12 @@ class CommandFrame(Invocation):
         )
         self._mailed(targets, target, lane)
 
-    def schedule(self, target: Target, at: datetime, name: str | None) -> None:
+    def schedule(self, target: Target, at: datetime, name: str | None) -> str:
         id_ = self._next_message(target, target.agent_id, at=at)
         row = (clock.to_micros(at), self.activation.id, target.spec.name, target.args)
-        self.turn.drafts.schedules.append((target.agent_id, name or str(id_), row))
+        name = name or str(id_)
+        self.turn.drafts.schedules.append((target.agent_id, name, row))
+        return name
 
     def unschedule(self, agent_id: str, name: str) -> bool:
         drafts = self.turn.drafts.schedules

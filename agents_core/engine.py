@@ -37,7 +37,7 @@ class Engine:
         """Read the last committed document; `fresh` applies the waiting mail first."""
         if fresh:
             drain_one(target.agent_id)
-        return _on_connection(lambda: self._query(target), target.agent_id)
+        return on_connection(lambda: self._query(target), target.agent_id)
 
     def _query(self, target: Target) -> Any:
         frame = outside_frame(_caller())
@@ -46,7 +46,7 @@ class Engine:
 
     def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
         """Read many agents with one statement."""
-        return _on_connection(
+        return on_connection(
             lambda: outside_frame(_caller()).query_many(target, agent_ids), "the database"
         )
 
@@ -65,16 +65,20 @@ class Engine:
 
     def send(self, target: Target) -> str:
         """Put a message into a mailbox; its id. With an idempotency key, once."""
-        block = context.current_calling()
-        call = Call(target, _caller(), block.next_key() if block else None)
-        run = _once if call.key is None else _on_connection
-        id_ = run(lambda: self._send(call), target.agent_id)
-        if block is not None and call.replayed:
-            block.replayed = True
+        id_ = self._post(target, None, None)
         hints.announce([([target.agent_id], target.agent_class.lane)])  # type: ignore[attr-defined]
         return id_
 
-    def _send(self, call: Call) -> str:
+    def _post(self, target: Target, at: datetime | None, name: str | None) -> str:
+        block = context.current_calling()
+        call = Call(target, _caller(), block.next_key() if block else None)
+        run = _once if call.key is None else on_connection
+        id_ = run(lambda: self._posted(call, at, name), target.agent_id)
+        if block is not None and call.replayed:
+            block.replayed = True
+        return id_
+
+    def _posted(self, call: Call, at: datetime | None, name: str | None) -> str:
         connection, cap = database.connection(), options().mailbox_cap
         target = call.target
         known = store.known_invocation(connection, target.agent_id, call.key) if call.key else None
@@ -83,21 +87,26 @@ class Engine:
                 raise IdempotencyKeyReused()
             call.replayed = True
             return str(known[1]["result"])
-        waiting, status = store.waiting(connection, target.agent_id, cap)
-        if status and ALLOWED[Operation.MESSAGE][Status(status)] is Rule.PARKED:
-            raise refusal_of(target.agent_id, status)
-        if waiting >= cap:
-            raise MailboxFull(agent_id=target.agent_id, limit=cap)
         id_ = clock.outsiders_message_id(call.caller)
-        row = (target.agent_id, id_, call.caller, target.spec.name, target.args)
-        writes = store.Writes(sent=[row])
+        answer = str(id_)
+        if at is not None:
+            answer = name or answer
+            due = clock.to_micros(at)
+            row = (target.agent_id, answer, due, call.caller, target.spec.name, target.args)
+            writes = store.Writes(scheduled=[row])
+        else:
+            waiting, status = store.waiting(connection, target.agent_id, cap)
+            if status and ALLOWED[Operation.MESSAGE][Status(status)] is Rule.PARKED:
+                raise refusal_of(target.agent_id, status)
+            if waiting >= cap:
+                raise MailboxFull(agent_id=target.agent_id, limit=cap)
+            sent = (target.agent_id, id_, call.caller, target.spec.name, target.args)
+            writes = store.Writes(sent=[sent])
         if call.key is not None:
-            expires = clock.micros() + options().idempotency_hours * clock.HOUR
-            outcome = orjson.dumps({"result": str(id_)}).decode()
-            record = (target.agent_id, call.key, call.args_hash, outcome, expires)
-            writes.outcomes.append(record)
+            outcome = orjson.dumps({"result": answer}).decode()
+            writes.outcomes.append(outcome_row(call, outcome))
         store.send(connection, writes)
-        return str(id_)
+        return answer
 
     def send_many(self, target: Target, agent_ids: Sequence[str], lane: str | None) -> None:
         """Put one message into many mailboxes, its payload stored once."""
@@ -114,22 +123,19 @@ class Engine:
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
         hints.announce([(targets, chosen)])
 
-    def schedule(self, target: Target, at: datetime, name: str | None) -> None:
-        """Send at that time; the same name replaces what was scheduled under it."""
-        id_ = clock.outsiders_message_id(_caller())
-        due = clock.to_micros(at)
-        row = (target.agent_id, name or str(id_), due, _caller(), target.spec.name, target.args)
-        writes = store.Writes(scheduled=[row])
-        _once(lambda: store.send(database.connection(), writes), target.agent_id)
+    def schedule(self, target: Target, at: datetime, name: str | None) -> str:
+        """Send at that time; the same name replaces what was scheduled under it. Gives the name
+        (one of its own, if none was given). With an idempotency key, once."""
+        return self._post(target, at, name)
 
     def unschedule(self, agent_id: str, name: str) -> bool:
         """Cancel what was scheduled under that name; False: nothing was, or it is under way."""
-        return _on_connection(
+        return on_connection(
             lambda: store.cancel_schedule(database.connection(), agent_id, name), agent_id
         )
 
 
-def _on_connection(function: Callable[[], T], what: str) -> T:
+def on_connection(function: Callable[[], T], what: str) -> T:
     """Run what may run twice; a stale connection (server restarted) is replaced once."""
     tries = 2
     while True:
@@ -159,6 +165,12 @@ def _once(function: Callable[[], T], what: str) -> T:
                 raise OutcomeUnknown(what) from error
             if not database.is_passing(error) or not tries:
                 raise unavailable(what, error) from error
+
+
+def outcome_row(call: Call, outcome: str) -> tuple[Any, ...]:
+    """The record of a call with a key: how it ended, as JSON, kept for as long as promised."""
+    expires = clock.micros() + options().idempotency_hours * clock.HOUR
+    return (call.target.agent_id, call.key, call.args_hash, outcome, expires)
 
 
 def _caller() -> str | None:

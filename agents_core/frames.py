@@ -112,7 +112,7 @@ class QueryFrame(Invocation):
     def send_many(self, target: Target, agent_ids: Sequence[str], lane: str | None) -> None:
         self._refuse(f"trigger {target.spec.name}")
 
-    def schedule(self, target: Target, at: Any, name: str | None) -> None:
+    def schedule(self, target: Target, at: Any, name: str | None) -> str:
         self._refuse(f"schedule {target.spec.name}")
 
     def unschedule(self, agent_id: str, name: str) -> bool:

@@ -71,7 +71,7 @@ class Handle:
     def _call(self, spec: MethodSpec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         target = Target(self._class, self.id, spec, spec.encode(args, kwargs))
         if self._send is not None:
-            _only_commands(self._class, spec)
+            only_commands(self._class, spec)
             return self._send(target)
         if not hasattr(self._class, "state_adapter"):
             return _run_ephemeral(target)
@@ -108,14 +108,15 @@ class Many:
     def _call(self, spec: MethodSpec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         target = Target(self._class, "", spec, spec.encode(args, kwargs))
         if self._send:
-            _only_commands(self._class, spec)
+            only_commands(self._class, spec)
             return context.runtime().send_many(target, self._ids, self._lane)
         if spec.kind is MethodKind.COMMAND:
             raise UnknownMethod(agent_type=f"{self._class.agent_type} (many)", method=spec.name)
         return context.runtime().query_many(target, self._ids)
 
 
-def _only_commands(agent_class: type[AgentBase], spec: MethodSpec) -> None:
+def only_commands(agent_class: type[AgentBase], spec: MethodSpec) -> None:
+    """Refuse to send what is not a durable agent's command."""
     if spec.kind is not MethodKind.COMMAND or not hasattr(agent_class, "state_adapter"):
         raise UnknownMethod(agent_type=f"{agent_class.agent_type} (trigger)", method=spec.name)
 

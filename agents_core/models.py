@@ -34,8 +34,9 @@ class Agent(models.Model):
     class Meta:
         # None of their columns changes with a command, so its update stays heap-only (HOT).
         indexes = [
-            # serves lists of one type
-            models.Index(fields=["type", "id"], name="agent_type_id"),
+            # serves lists of one type, newest first, and of all types by merging those; new rows
+            # go to the end of their type
+            models.Index(fields=["type", "created_at", "id"], name="agent_type_created"),
             # serves the check that the code knows every stored version, and updates of many
             models.Index(fields=["type", "version", "id"], name="agent_type_version"),
             # serves lists of one status, and the sweeper, which leaves the stopped ones alone

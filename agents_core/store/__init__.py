@@ -39,6 +39,19 @@ from agents_core.store.lifecycle import (
     waiting_message,
     was_run,
 )
+from agents_core.store.operators import (
+    AgentFilter,
+    ListedRow,
+    MailRow,
+    all_dead_letters,
+    collection_names,
+    count_up_to,
+    list_agents,
+    list_dead_letters,
+    list_messages,
+    list_schedules,
+    show_agent,
+)
 from agents_core.store.oplog import OplogRow, OplogSearch, check_regex, limit_time
 from agents_core.store.schedules import cancel_schedule, hold_schedule, move_due
 from agents_core.store.search import Search
@@ -47,9 +60,12 @@ from agents_core.store.writes import Writes, commit, send
 
 __all__ = [
     "ALONE_LIMIT",
+    "AgentFilter",
     "AgentRow",
     "AttemptRow",
+    "ListedRow",
     "Loaded",
+    "MailRow",
     "MessageRow",
     "OplogRow",
     "OplogSearch",
@@ -58,13 +74,16 @@ __all__ = [
     "add_attempt",
     "agents_after",
     "agents_with_mail",
+    "all_dead_letters",
     "attempts",
     "begin_and_load",
     "cancel_schedule",
     "check_regex",
+    "collection_names",
     "commit",
     "count_attempt",
     "count_items",
+    "count_up_to",
     "dead_letter",
     "delete_agent",
     "deleted_since",
@@ -76,6 +95,10 @@ __all__ = [
     "hold_schedule",
     "known_invocation",
     "limit_time",
+    "list_agents",
+    "list_dead_letters",
+    "list_messages",
+    "list_schedules",
     "load",
     "mail_arrived",
     "move_due",
@@ -88,6 +111,7 @@ __all__ = [
     "redeliver",
     "remove_attempts",
     "send",
+    "show_agent",
     "stored_versions",
     "try_at_once",
     "waiting",

@@ -464,3 +464,20 @@ class View(EphemeralAgent):
             "caller": self.caller,
             "key": self.key,
         }
+
+    @command
+    def count_in(self, name: str) -> int:
+        return Counter.of(name).add()
+
+    @query
+    def refuse(self, amount: int) -> None:
+        raise TooMuch(amount=amount)
+
+    @staticmethod
+    def meet() -> None:
+        """Where a test lets two invocations wait for each other."""
+
+    @query
+    def chance_together(self) -> float:
+        type(self).meet()
+        return self.random.random()

@@ -1,0 +1,362 @@
+"""For operators: look at any agent, and call it by names and JSON. All doors use just this.
+
+Readings are of the last commit and take no lock. What changes agents' lives is in `operations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from agents_core import clock, context, database, registry, store
+from agents_core.agent import DurableAgent
+from agents_core.answers import answer_once
+from agents_core.catalogue import Named, identify, types
+from agents_core.collections import Collection, CursorNotValid, decode_cursor, encode_cursor
+from agents_core.context import Target
+from agents_core.errors import NoSuchAgent, NotFound, UnknownAgentType
+from agents_core.execution import unavailable
+from agents_core.handles import Handle, only_commands
+from agents_core.identity import split_id, split_key
+from agents_core.methods import MethodKind, MethodSpec, find_method
+from agents_core.search import escape_like, normalise_field, parse_query
+from agents_core.shown import (
+    AgentDetail,
+    AgentPage,
+    AgentView,
+    CollectionView,
+    ItemPage,
+    ItemView,
+    MailKind,
+    MailPage,
+    MailView,
+)
+from agents_core.store import AgentFilter, ListedRow, MailRow
+from agents_core.wire import Connection
+
+__all__ = [
+    "collections",
+    "dead_letters",
+    "identify",
+    "invoke",
+    "items",
+    "list_agents",
+    "messages",
+    "show",
+    "trigger",
+    "types",
+]
+
+T = TypeVar("T")
+LIMIT = 50
+COUNTED = 1_000
+"""Items of a collection are counted up to this: a follower list may have millions."""
+
+
+class NoSuchCollection(NotFound):
+    """{agent_id} has no collection {name}."""
+
+    code = "collection_not_found"
+
+
+# agents
+
+
+def list_agents(
+    *,
+    type: str | None = None,
+    query: str = "*",
+    version: int | None = None,
+    older_than: datetime | None = None,
+    waiting: bool = False,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+) -> AgentPage:
+    """Agents that pass all filters, the newest first.
+
+    Words of `query` are looked for in the id (any of them); `agent_id:`, `type:`, `version:` and
+    a type's own name (`user-timeline:u001`) match whole. `older_than`: those that have done nothing
+    since then; `waiting`: those for which mail waits.
+    """
+    place = decode_cursor(cursor) if cursor else None
+    before = None if place is None else (clock.to_datetime(place[0]), place[1])
+    wanted = _asked(query, AgentFilter(type, version, updated_before=older_than, waiting=waiting))
+    if wanted is None:
+        return AgentPage(items=[], next_cursor=None)
+    rows = _read(lambda c: store.list_agents(c, wanted, before=before, limit=limit + 1))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return AgentPage(
+        items=[_agent_view(row) for row in rows[:limit]],
+        next_cursor=encode_cursor(clock.to_micros(last.created_at), last.id) if last else None,
+    )
+
+
+def _asked(query: str, wanted: AgentFilter) -> AgentFilter | None:
+    """The filter with what the query adds; None: nothing can match."""
+    parsed = parse_query(query)
+    names = [agent_class.agent_type for agent_class in registry.all_types()]
+    type_names = {normalise_field(name): name for name in names}
+    for field, value in parsed.filters:
+        if field in type_names:
+            field, value = "agentid", f"{type_names[field]}:{value}"
+        if field in ("agentid", "id"):
+            wanted = replace(wanted, ids=(*wanted.ids, value))
+            field, value = "type", value.partition(":")[0]
+        if field == "type" and wanted.type in (None, value):
+            wanted = replace(wanted, type=value)
+        elif field == "version" and value.isdecimal() and wanted.version in (None, int(value)):
+            wanted = replace(wanted, version=int(value))
+        else:
+            return None
+    # parameters are quoted in ids; a word may be written either way
+    words = {spelled for word in parsed.words for spelled in (word, quote(word, "/:%~").lower())}
+    return replace(wanted, patterns=tuple(f"%{escape_like(word)}%" for word in sorted(words)))
+
+
+def show(agent_id: str) -> AgentDetail:
+    """One agent with its document; NoSuchAgent if it does not exist (yet)."""
+    agent_id = identify(agent_id).id
+    found = _read(lambda c: store.show_agent(c, agent_id))
+    if found is None:
+        raise NoSuchAgent(agent_id=agent_id)
+    row, state = found
+    document = None if state is None else orjson.loads(state)
+    return AgentDetail(**_agent_view(row).model_dump(), state=document)
+
+
+def _agent_view(row: ListedRow) -> AgentView:
+    return AgentView(
+        agent_id=row.id,
+        type=row.type,
+        parameters=_parameters(row.id),
+        version=row.version,
+        revision=row.revision,
+        pending=row.pending,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _parameters(agent_id: str) -> dict[str, str | int]:
+    """By name; by position, where the code no longer fits the id."""
+    type_name, key = split_id(agent_id)
+    values = split_key(key)
+    try:
+        adapters = registry.find(type_name).parameters
+        pairs = list(zip(adapters.items(), values, strict=True))
+        return {name: adapter.validate_strings(value) for (name, adapter), value in pairs}
+    except (UnknownAgentType, ValueError):
+        return {str(place): value for place, value in enumerate(values, start=1)}
+
+
+# collections
+
+
+def collections(agent_id: str) -> list[CollectionView]:
+    """The collections of an agent, declared or stored, by name."""
+    agent = identify(agent_id)
+    declared = _declared(agent)
+
+    def read(connection: Connection) -> list[CollectionView]:
+        names = {*declared, *store.collection_names(connection, agent.id)}
+        counts = [(n, store.count_up_to(connection, agent.id, n, COUNTED)) for n in sorted(names)]
+        return [CollectionView(name=n, items=c, at_least=c == COUNTED) for n, c in counts]
+
+    return _read(read)
+
+
+def items(
+    agent_id: str,
+    name: str,
+    *,
+    oldest_first: bool = False,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+) -> ItemPage:
+    """Items of a collection, as the agent itself would see them."""
+    agent = identify(agent_id)
+    declared = _declared(agent).get(name)
+    after = decode_cursor(cursor) if cursor else None
+
+    def read(connection: Connection) -> list[tuple[str, str, int]]:
+        if declared is None and name not in store.collection_names(connection, agent.id):
+            raise NoSuchCollection(agent_id=agent.id, name=name)
+        return store.page_items(
+            connection,
+            agent.id,
+            name,
+            after=after,
+            limit=limit + 1,
+            oldest_first=oldest_first,
+            newest=declared.newest if declared else None,
+            floor=None,
+        )
+
+    rows = _read(read)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return ItemPage(
+        items=[ItemView(key=k, sort=sort, item=orjson.loads(i)) for k, i, sort in rows[:limit]],
+        next_cursor=encode_cursor(last[2], last[0]) if last else None,
+    )
+
+
+def _declared(agent: Named) -> Mapping[str, Collection[Any]]:
+    found = agent.agent_class
+    return found.collections if found and issubclass(found, DurableAgent) else {}
+
+
+# mail
+
+_MAIL: dict[MailKind, Callable[..., list[MailRow]]] = {
+    "message": store.list_messages,
+    "schedule": store.list_schedules,
+    "dead_letter": store.list_dead_letters,
+}
+_KINDS: tuple[MailKind, ...] = tuple(_MAIL)
+
+
+def messages(
+    agent_id: str,
+    *,
+    kinds: Sequence[MailKind] = _KINDS,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+) -> MailPage:
+    """What waits for an agent, is scheduled for it or was given up on; kind by kind, each in order.
+
+    The agent need not exist yet.
+    """
+    agent_id = identify(agent_id).id
+    start, key = decode_cursor(cursor) if cursor else (0, None)
+    if not 0 <= start < len(_KINDS):
+        raise CursorNotValid
+
+    def read(connection: Connection) -> list[tuple[int, MailRow]]:
+        found: list[tuple[int, MailRow]] = []
+        for place, kind in enumerate(_KINDS):
+            if place < start or kind not in kinds or len(found) > limit:
+                continue
+            after, left = key if place == start else None, limit + 1 - len(found)
+            rows = _MAIL[kind](connection, agent_id, after=after, limit=left)
+            found += [(place, row) for row in rows]
+        return found
+
+    rows = _read(read)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return MailPage(
+        items=[_mail_view(_KINDS[place], row) for place, row in rows[:limit]],
+        next_cursor=encode_cursor(last[0], last[1].key) if last else None,
+    )
+
+
+def dead_letters(
+    *, type: str | None = None, cursor: str | None = None, limit: int = LIMIT
+) -> MailPage:
+    """The dead letters of all agents (of a type), the last parked first."""
+    before: tuple[datetime, str, str] | None = None
+    if cursor:
+        moment, place = decode_cursor(cursor)
+        agent_id, _, id_ = place.rpartition(" ")
+        before = clock.to_datetime(moment), agent_id, _uuid_in_cursor(id_)
+    rows = _read(
+        lambda c: store.all_dead_letters(c, type_name=type, before=before, limit=limit + 1)
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    next_cursor = None
+    if last is not None and last.at is not None:
+        next_cursor = encode_cursor(clock.to_micros(last.at), f"{last.agent_id} {last.key}")
+    return MailPage(
+        items=[_mail_view("dead_letter", row) for row in rows[:limit]], next_cursor=next_cursor
+    )
+
+
+def _mail_view(kind: MailKind, row: MailRow) -> MailView:
+    return MailView(
+        agent_id=row.agent_id,
+        kind=kind,
+        message_id=row.key,
+        method=row.method,
+        args=orjson.loads(row.args),
+        sender=row.sender,
+        sent_at=None if kind == "schedule" else clock.moment_of(UUID(row.key)),
+        at=row.at,
+        attempts=row.attempts,
+        last_error=row.last_error,
+    )
+
+
+def _uuid_in_cursor(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise CursorNotValid from None
+
+
+# calls
+
+
+def invoke(agent_id: str, method: str, args: Mapping[str, Any] | None = None) -> Any:
+    """Call a query or command of any agent; its result as a JSON value.
+
+    Inside `calling(..., key=...)` a second call with the key gets the first one's answer, also
+    where that is a query's or an ephemeral agent's.
+    """
+    agent, spec = _method(agent_id, method)
+    handle = Handle(agent.known_class, agent.id)
+
+    def call() -> Any:
+        result = getattr(handle, method)(**(args or {}))
+        return orjson.loads(spec.dump_result(result))
+
+    if spec.kind is MethodKind.COMMAND and hasattr(agent.agent_class, "state_adapter"):
+        return call()  # its turn keeps the answer
+    target = Target(agent.known_class, agent.id, spec, spec.encode((), dict(args or {})))
+    return answer_once(target, call)
+
+
+def trigger(
+    agent_id: str,
+    method: str,
+    args: Mapping[str, Any] | None = None,
+    *,
+    at: datetime | None = None,
+) -> str:
+    """Send a command to any durable agent, now or at that time; the message's (schedule's) id.
+
+    Inside `calling(..., key=...)` once per key.
+    """
+    agent, spec = _method(agent_id, method)
+    agent_class = agent.known_class
+    if at is None:
+        sent: str = getattr(Handle(agent_class, agent.id).trigger, method)(**(args or {}))
+        return sent
+    only_commands(agent_class, spec)
+    target = Target(agent_class, agent.id, spec, spec.encode((), dict(args or {})))
+    return context.runtime().schedule(target, at, None)
+
+
+def _method(agent_id: str, method: str) -> tuple[Named, MethodSpec]:
+    agent = identify(agent_id)
+    agent_class = agent.known_class
+    return agent, find_method(agent_class.methods, agent_class.agent_type, method)
+
+
+def _read(read: Callable[[Connection], T]) -> T:
+    """Read on the connection for searches, which plans for the values given; a stale one is
+    replaced once."""
+    tries = 2
+    while True:
+        tries -= 1
+        try:
+            return read(database.connection("search"))
+        except psycopg.Error as error:
+            database.reset("search")
+            if not database.is_passing(error) or not tries:
+                raise unavailable("the database", error) from error

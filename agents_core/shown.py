@@ -1,0 +1,125 @@
+"""What operators are shown: the shapes that the API, the command and the admin have in common.
+
+Times are in UTC. `state`, `args`, `result` and items are the JSON that is stored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+MailKind = Literal["message", "schedule", "dead_letter"]
+
+
+class MethodView(BaseModel):
+    """A method that can be called: JSON schemas of its arguments and its result."""
+
+    name: str
+    kind: str
+    description: str
+    arguments: dict[str, Any]
+    result: dict[str, Any]
+
+
+class ParameterView(BaseModel):
+    """A constructor parameter, in the order in which they are in the id."""
+
+    name: str
+    json_schema: dict[str, Any] = Field(serialization_alias="schema")
+
+
+class TypeView(BaseModel):
+    """An agent type that this process knows."""
+
+    type: str
+    kind: Literal["durable", "ephemeral"]
+    description: str
+    versions: list[int]
+    parameters: list[ParameterView]
+    methods: list[MethodView]
+    collections: list[str]
+    state: dict[str, Any] | None = Field(description="The JSON schema of a durable one's document.")
+
+
+class TypePage(BaseModel):
+    """All types, by name."""
+
+    items: list[TypeView]
+    next_cursor: str | None = None
+
+
+class AgentView(BaseModel):
+    """One agent. `pending` counts the messages that wait for it."""
+
+    agent_id: str
+    type: str
+    parameters: dict[str, str | int]
+    version: int
+    revision: int
+    pending: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class AgentPage(BaseModel):
+    """Agents, the newest first."""
+
+    items: list[AgentView]
+    next_cursor: str | None
+
+
+class AgentDetail(AgentView):
+    """One agent with its document."""
+
+    state: Any
+
+
+class MailView(BaseModel):
+    """What waits for an agent, is scheduled for it, or was given up on.
+
+    `message_id` names it: a message and a dead letter by id, a schedule by its name. `at` is when
+    it is tried next, is due, or was parked; a message without it runs as soon as it can.
+    """
+
+    agent_id: str
+    kind: MailKind
+    message_id: str
+    method: str
+    args: Any
+    sender: str | None
+    sent_at: datetime | None
+    at: datetime | None
+    attempts: int
+    last_error: str | None
+
+
+class MailPage(BaseModel):
+    """An agent's messages in their order, then its schedules by name, then its dead letters."""
+
+    items: list[MailView]
+    next_cursor: str | None
+
+
+class CollectionView(BaseModel):
+    """A collection of an agent. `items` is how many it holds, or `at_least` so many."""
+
+    name: str
+    items: int
+    at_least: bool
+
+
+class ItemView(BaseModel):
+    """One item of a collection, its key and its sort key."""
+
+    key: str
+    sort: int
+    item: Any
+
+
+class ItemPage(BaseModel):
+    """Items by sort key, the newest first unless said."""
+
+    items: list[ItemView]
+    next_cursor: str | None
