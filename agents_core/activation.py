@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from agents_core import store
+from agents_core import oplog, store
 from agents_core.collections import Row
 from agents_core.config import options
 from agents_core.drafts import Change
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 # a bounded collection is trimmed every so many revisions: deleting one row at every put costs more
 TRIM_EVERY = 64
+NEVER = 1 << 62
 
 Pending = dict[str, tuple[str, int] | None]
 """item key -> (item as JSON, sort key), or None where it was removed"""
@@ -52,8 +53,8 @@ class ItemOverlay(ItemReader):
 
     __slots__ = ("cleared", "floors", "items")
 
-    def __init__(self, connection: Connection, agent_id: str) -> None:
-        super().__init__(connection, agent_id)
+    def __init__(self, connection: Connection, agent_id: str, as_of: int | None = None) -> None:
+        super().__init__(connection, agent_id, as_of)
         self.items: dict[str, Pending] = {}
         self.cleared: frozenset[str] = frozenset()
         self.floors: dict[str, Place] = {}
@@ -114,6 +115,7 @@ class ItemOverlay(ItemReader):
                 oldest_first=oldest_first,
                 newest=None,
                 floor=max(floors, default=None),
+                as_of=self.as_of,
             )
         rows = [row for row in rows if row[0] not in pending]
         for row in self._pending_rows(name):
@@ -138,6 +140,7 @@ class ItemOverlay(ItemReader):
                 limit=limit + len(pending),
                 newest=None,
                 floor=max(floors, default=None),
+                as_of=self.as_of,
             )
         rows = [row for row in rows if row[0] not in pending]
         rows += [row for row in self._pending_rows(name) if row[0] > after]
@@ -149,7 +152,9 @@ class ItemOverlay(ItemReader):
         stored = replaced = 0
         if name not in self.cleared:
             floor = self.floors.get(name)
-            stored = store.count_items(self.connection, self.agent_id, name, floor=floor)
+            stored = store.count_items(
+                self.connection, self.agent_id, name, floor=floor, as_of=self.as_of
+            )
             hidden = super().get_items(name, list(pending), newest=None) if pending else []
             replaced = sum(floor is None or _place(row) >= floor for row in hidden)
         return stored - replaced + sum(value is not None for value in pending.values())
@@ -198,7 +203,9 @@ class Activation:
         "restless",
         "revision",
         "saved",
+        "state_point",
         "status",
+        "trim_due",
         "version",
     )
 
@@ -236,6 +243,8 @@ class Activation:
     def restart(self) -> None:
         """As it was loaded."""
         self.mail_run = False
+        self.state_point = False
+        """Whether an entry that holds the document ends this turn; it must be the last."""
         self.restore(
             Checkpoint(
                 self.loaded,
@@ -261,6 +270,7 @@ class Activation:
         self.status = checkpoint.status
         self.restless = checkpoint.restless
         """Whether what it waits for may have changed, so that its status is to be found anew."""
+        self._expect_trim()
         self.agent.state = (
             None
             if self.saved == b"null" or not self.readable
@@ -318,6 +328,19 @@ class Activation:
                 raise DocumentTooLarge(agent_id=self.id, size=size, limit=limit)
             raise ValueError(f"{self.id}: its document has text with a NUL character")
 
+    def _expect_trim(self) -> None:
+        """When the bounded collections are trimmed next. They are after every so many entries, not
+        turns, where a replay must find them as they were; there it never knows of turns."""
+        self.trim_due = NEVER
+        if self.agent_class.bounds and self.agent_class.oplog == "full":
+            self.trim_due = (self.revision // TRIM_EVERY + 1) * TRIM_EVERY
+
+    def trim(self) -> None:
+        """Trim the bounded collections before the next command of this turn."""
+        for name, newest in self.agent_class.bounds:
+            self.items.trim_items(name, newest)
+        self._expect_trim()
+
     def enter(self, frame: CommandFrame) -> None:
         """A command begins."""
         self.frame = frame
@@ -356,6 +379,7 @@ class Activation:
         if len(state) > options().document_warn:
             logger.warning("%s: its document has %d bytes", self.id, len(state))
         same = state == self.loaded
+        self._write_snapshot(state, writes)
         if self.exists:
             text = None if same else state.decode()
             writes.agents.append((self.id, text, self.revision, self.moment))
@@ -380,17 +404,32 @@ class Activation:
         elif "search_fields" in self.agent_class.__dict__:
             writes.unsearched.append(self.id)
 
+    def _write_snapshot(self, state: bytes, writes: store.Writes) -> None:
+        """Every so many entries keep the document among them, so that no replay is long."""
+        every = self.agent_class.snapshot_every
+        if self.revision // every == self.loaded_revision // every or self.state_point:
+            return
+        if self.agent_class.oplog == "full":
+            self.revision += 1
+            entry = oplog.snapshot_entry(self.version, state)
+            row = (self.id, self.revision, oplog.SNAPSHOT, self.moment, entry)
+            writes.oplog.append(row)
+
     def _write_items(self, writes: store.Writes) -> None:
-        items = self.items
-        writes.cleared.extend((self.id, name) for name in items.cleared)
+        items, revision = self.items, self.revision
+        if self.agent_class.oplog == "full":
+            rows, until = writes.kept, [revision]
+            trims = revision >= self.trim_due
+        else:
+            rows, until = writes.items, []
+            trims = revision // TRIM_EVERY != self.loaded_revision // TRIM_EVERY
+        rows.cleared.extend((self.id, name, *until) for name in items.cleared)
         for name, pending in items.items.items():
             for key, value in pending.items():
                 if value is None:
-                    writes.removed.append((self.id, name, key))
+                    rows.removed.append((self.id, name, key, *until))
                 else:
-                    writes.put.append((self.id, name, key, value[1], value[0]))
-        writes.trimmed.extend((self.id, name, *floor) for name, floor in items.floors.items())
-        if self.revision // TRIM_EVERY != self.loaded_revision // TRIM_EVERY:
-            for name, collection in self.agent_class.collections.items():
-                if collection.newest is not None:
-                    writes.outgrown.append((self.id, name, collection.newest))
+                    rows.put.append((self.id, name, key, value[1], value[0], *until))
+        rows.trimmed.extend((self.id, name, *floor, *until) for name, floor in items.floors.items())
+        if trims:
+            rows.outgrown.extend((self.id, *bound, *until) for bound in self.agent_class.bounds)

@@ -258,12 +258,16 @@ class DurableAgent(AgentBase, abstract=True):
 
     lane: ClassVar[Lane] = "interactive"
     oplog: ClassVar[Literal["full", "brief"]] = "full"
+    snapshot_every: ClassVar[int] = 100
+    """A full oplog keeps the document after about so many entries: no replay is longer."""
     live: ClassVar[bool] = False
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     on_poison: ClassVar[Literal["dead_letter", "fail_agent"]] = "dead_letter"
     """What becomes of a message that faulted on every try: it is parked and the agent goes on, or
     the agent stops until an operator reverts, updates or deletes it."""
     collections: ClassVar[dict[str, Collection[Any]]] = {}
+    bounds: ClassVar[tuple[tuple[str, int], ...]] = ()
+    """(name, newest) of the collections that are bounded."""
     live_collection: ClassVar[str | None] = None
     state_adapter: ClassVar[TypeAdapter[Any]]
 
@@ -278,6 +282,13 @@ class DurableAgent(AgentBase, abstract=True):
             for name, value in vars(base).items()
             if isinstance(value, Collection)
         }
+        cls.bounds = tuple(
+            (name, collection.newest)
+            for name, collection in cls.collections.items()
+            if collection.newest is not None
+        )
+        if cls.snapshot_every < 1:
+            raise DefinitionError(f"{cls.__qualname__}.snapshot_every must be 1 or more.")
         match [name for name, collection in cls.collections.items() if collection.live]:
             case []:
                 cls.live_collection = None

@@ -16,16 +16,19 @@ from agents_core.wire import Connection
 
 
 class ItemReader:
-    """The committed items of one agent's collections."""
+    """The committed items of one agent's collections, now or as of a revision that ended a turn."""
 
-    __slots__ = ("agent_id", "connection")
+    __slots__ = ("agent_id", "as_of", "connection")
 
-    def __init__(self, connection: Connection, agent_id: str) -> None:
+    def __init__(self, connection: Connection, agent_id: str, as_of: int | None = None) -> None:
         self.connection = connection
         self.agent_id = agent_id
+        self.as_of = as_of
 
     def get_items(self, name: str, keys: list[str], *, newest: int | None) -> list[Row]:
-        return store.get_items(self.connection, self.agent_id, name, keys, newest=newest)
+        return store.get_items(
+            self.connection, self.agent_id, name, keys, newest=newest, as_of=self.as_of
+        )
 
     def page_items(
         self,
@@ -45,6 +48,7 @@ class ItemReader:
             oldest_first=oldest_first,
             newest=newest,
             floor=None,
+            as_of=self.as_of,
         )
 
     def walk_items(self, name: str, *, after: str, limit: int, newest: int | None) -> list[Row]:
@@ -56,10 +60,11 @@ class ItemReader:
             limit=limit,
             newest=newest,
             floor=None,
+            as_of=self.as_of,
         )
 
     def count_items(self, name: str) -> int:
-        return store.count_items(self.connection, self.agent_id, name, floor=None)
+        return store.count_items(self.connection, self.agent_id, name, floor=None, as_of=self.as_of)
 
     def put_item(self, name: str, key: str, item: str, sort: int) -> None:
         self._refuse(name)

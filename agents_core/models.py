@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from agents_core.oplog import STATE_POINTS
+
 
 def agent_id_field(*, primary_key: bool = False) -> models.TextField[str, str]:
     """Ids compare by bytes: quicker than by language, and the order every lock is taken in."""
@@ -60,12 +62,37 @@ class Item(models.Model):
     item_key = models.TextField(db_collation="C")
     sort_key = models.BigIntegerField()
     item = models.JSONField()
+    since = models.BigIntegerField(
+        db_default=1,
+        help_text="The owner's revision at the end of the turn that wrote it, if it keeps history.",
+    )
 
     class Meta:
         # serves pages in order of the sort key
         indexes = [
             models.Index(fields=["agent_id", "name", "sort_key", "item_key"], name="item_sort")
         ]
+
+
+class ItemPast(models.Model):
+    """What an item was before: written by the statement that replaced or deleted it.
+
+    Only of types with a full oplog. The items as of a revision that ended a turn are the rows, here
+    and in `Item`, written by then (`since`) and not gone by then (`until`).
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "name", "item_key", "since")
+    agent_id = agent_id_field()
+    name = models.TextField(db_collation="C")
+    item_key = models.TextField(db_collation="C")
+    since = models.BigIntegerField()
+    until = models.BigIntegerField()
+    sort_key = models.BigIntegerField()
+    item = models.JSONField()
+
+    class Meta:
+        # serves reverts, which look for what went since, and pruning
+        indexes = [models.Index(fields=["agent_id", "until"], name="item_past_until")]
 
 
 class Message(models.Model):
@@ -146,6 +173,25 @@ class Oplog(models.Model):
     index = models.BigIntegerField()
     kind = models.TextField()
     recorded_at = models.DateTimeField()
+    entry = models.JSONField()
+
+    class Meta:
+        indexes = [
+            # finds where a replay starts
+            models.Index(
+                fields=["agent_id", "index"],
+                condition=models.Q(kind__in=STATE_POINTS),
+                name="oplog_state_point",
+            )
+        ]
+
+
+class LargeEntry(models.Model):
+    """An oplog entry too large for its row, which then tells its method and how large it is."""
+
+    pk = models.CompositePrimaryKey("agent_id", "index")
+    agent_id = agent_id_field()
+    index = models.BigIntegerField()
     entry = models.JSONField()
 
 

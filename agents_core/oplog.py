@@ -6,6 +6,7 @@ its answer), `sent` (each with its id), `caller`, `message` (its id, where one b
 keep their oplog brief record the method alone, and in full what refused, faulted or was retried.
 
 What the runtime and operators do has entries of other kinds; the constants below are all of them.
+That of a snapshot has `version` (of the type) and `state` (the document).
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ INTERRUPT, RESUME, CANCEL, REDELIVER, DISCARD = (
     "interrupt", "resume", "cancel", "redeliver", "discard",
 )  # fmt: skip
 """What an operator did; `by` says who."""
+SNAPSHOT, REVERT, UPDATE = "snapshot", "revert", "update"
+STATE_POINTS = (SNAPSHOT, REVERT, UPDATE)
+"""Entries that hold the whole document, as `state`, and end their turn: a replay starts there."""
 
 
 def kind_of(error: BaseException | None) -> str:
@@ -93,3 +97,8 @@ def tells(frame: CommandFrame) -> bool:
         return True
     activation = frame.activation
     return activation.revision == 1 and activation.agent_class.version != 1
+
+
+def snapshot_entry(version: int, state: bytes) -> str:
+    """The entry that keeps the document, given as JSON."""
+    return f'{{"version":{version},"state":{state.decode()}}}'

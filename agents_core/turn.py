@@ -233,6 +233,8 @@ class Turn:
         frame = CommandFrame(
             self, activation, caller, moment, (*chain, activation.id), mailed_before, message
         )
+        if activation.revision >= activation.trim_due:
+            activation.trim()
         scope = self._enter_scope(activation)
         self.stack.append(frame)
         outer = context.swap(frame)

@@ -16,6 +16,15 @@ from agents_core.store.agents import (
     read_many,
     waiting,
 )
+from agents_core.store.history import (
+    Beginning,
+    EntryRow,
+    StatePointRow,
+    beginning,
+    read_entries,
+    state_points,
+)
+from agents_core.store.item_writes import ItemWrites
 from agents_core.store.items import count_items, get_items, page_items, walk_items
 from agents_core.store.ledger import (
     AttemptRow,
@@ -63,6 +72,9 @@ __all__ = [
     "AgentFilter",
     "AgentRow",
     "AttemptRow",
+    "Beginning",
+    "EntryRow",
+    "ItemWrites",
     "ListedRow",
     "Loaded",
     "MailRow",
@@ -70,6 +82,7 @@ __all__ = [
     "OplogRow",
     "OplogSearch",
     "Search",
+    "StatePointRow",
     "Writes",
     "add_attempt",
     "agents_after",
@@ -77,6 +90,7 @@ __all__ = [
     "all_dead_letters",
     "attempts",
     "begin_and_load",
+    "beginning",
     "cancel_schedule",
     "check_regex",
     "collection_names",
@@ -106,12 +120,14 @@ __all__ = [
     "page_items",
     "prune",
     "read",
+    "read_entries",
     "read_many",
     "rebuild",
     "redeliver",
     "remove_attempts",
     "send",
     "show_agent",
+    "state_points",
     "stored_versions",
     "try_at_once",
     "waiting",

@@ -1,6 +1,7 @@
 """Collections. Rows are (item key, item as JSON, sort key), in the order of (sort key, item key).
 
 `newest` hides all but so many of the newest, `floor` what lies below that place in the order.
+`as_of` reads the rows as they were when their owner's revision was that (types with a full oplog).
 """
 
 from __future__ import annotations
@@ -9,26 +10,65 @@ from typing import Any
 
 from agents_core.wire import Connection
 
-_ITEMS = "SELECT item_key, item::text, sort_key FROM agents_core_item WHERE agent_id = %b"
-# coalesce: with fewer items than that there is no such place, and all are shown
-_NEWEST = (
-    " AND coalesce((sort_key, item_key) >= (SELECT o.sort_key, o.item_key "
-    "FROM agents_core_item o WHERE o.agent_id = %b AND o.name = %b "
-    "ORDER BY o.sort_key DESC, o.item_key DESC OFFSET %b LIMIT 1), true)"
+_NOW = " FROM agents_core_item WHERE agent_id = %b AND name = %b"
+_AS_OF = (
+    " FROM (SELECT item_key, sort_key, item FROM agents_core_item "
+    "WHERE agent_id = %b AND name = %b AND since <= %b UNION ALL "
+    "SELECT item_key, sort_key, item FROM agents_core_itempast "
+    "WHERE agent_id = %b AND name = %b AND since <= %b AND until > %b) AS item WHERE true"
 )
 _FLOOR = " AND (sort_key, item_key) >= (%b::int8, %b)"
 
 
+class _Query:
+    """A statement on one collection, written piece by piece with its parameters."""
+
+    def __init__(self, columns: str, agent_id: str, name: str, as_of: int | None) -> None:
+        place: list[Any] = [agent_id, name]
+        if as_of is None:
+            self._rows, self._place = _NOW, place
+        else:
+            self._rows, self._place = _AS_OF, [*place, as_of, *place, as_of, as_of]
+        self.sql = f"SELECT {columns}{self._rows}"
+        self.parameters = list(self._place)
+
+    def add(self, sql: str, *parameters: Any) -> None:
+        self.sql += sql
+        self.parameters += parameters
+
+    def hide(self, newest: int | None, floor: tuple[int, str] | None) -> None:
+        if newest is not None:
+            # coalesce: with fewer items than that there is no such place, and all are shown
+            self.add(
+                f" AND coalesce((sort_key, item_key) >= (SELECT sort_key, item_key{self._rows} "
+                "ORDER BY sort_key DESC, item_key DESC OFFSET %b LIMIT 1), true)",
+                *self._place,
+                newest - 1,
+            )
+        if floor is not None:
+            self.add(_FLOOR, *floor)
+
+    def rows(self, connection: Connection) -> list[tuple[str, str, int]]:
+        return connection.execute(self.sql, self.parameters, binary=True).fetchall()
+
+
+_ROW = "item_key, item::text, sort_key"
+
+
 def get_items(
-    connection: Connection, agent_id: str, name: str, keys: list[str], *, newest: int | None
+    connection: Connection,
+    agent_id: str,
+    name: str,
+    keys: list[str],
+    *,
+    newest: int | None,
+    as_of: int | None = None,
 ) -> list[tuple[str, str, int]]:
     """The items there are of those keys."""
-    statement = f"{_ITEMS} AND name = %b AND item_key = ANY(%b)"
-    parameters: list[Any] = [agent_id, name, keys]
-    if newest is not None:
-        statement += _NEWEST
-        parameters += [agent_id, name, newest - 1]
-    return connection.execute(statement, parameters, binary=True).fetchall()
+    query = _Query(_ROW, agent_id, name, as_of)
+    query.add(" AND item_key = ANY(%b)", keys)
+    query.hide(newest, None)
+    return query.rows(connection)
 
 
 def page_items(
@@ -41,22 +81,16 @@ def page_items(
     oldest_first: bool,
     newest: int | None,
     floor: tuple[int, str] | None,
+    as_of: int | None = None,
 ) -> list[tuple[str, str, int]]:
     """So many items by (sort key, item key) behind `after`."""
     direction, beyond = ("ASC", ">") if oldest_first else ("DESC", "<")
-    statement = f"{_ITEMS} AND name = %b"
-    parameters: list[str | int] = [agent_id, name]
+    query = _Query(_ROW, agent_id, name, as_of)
     if after is not None:
-        statement += f" AND (sort_key, item_key) {beyond} (%b::int8, %b)"
-        parameters += after
-    if newest is not None:
-        statement += _NEWEST
-        parameters += [agent_id, name, newest - 1]
-    if floor is not None:
-        statement += _FLOOR
-        parameters += floor
-    statement += f" ORDER BY sort_key {direction}, item_key {direction} LIMIT %b"
-    return connection.execute(statement, [*parameters, limit], binary=True).fetchall()
+        query.add(f" AND (sort_key, item_key) {beyond} (%b::int8, %b)", *after)
+    query.hide(newest, floor)
+    query.add(f" ORDER BY sort_key {direction}, item_key {direction} LIMIT %b", limit)
+    return query.rows(connection)
 
 
 def walk_items(
@@ -68,28 +102,26 @@ def walk_items(
     limit: int,
     newest: int | None,
     floor: tuple[int, str] | None,
+    as_of: int | None = None,
 ) -> list[tuple[str, str, int]]:
     """So many items by item key behind `after`."""
-    statement = f"{_ITEMS} AND name = %b AND item_key > %b"
-    parameters: list[str | int] = [agent_id, name, after]
-    if newest is not None:
-        statement += _NEWEST
-        parameters += [agent_id, name, newest - 1]
-    if floor is not None:
-        statement += _FLOOR
-        parameters += floor
-    statement += " ORDER BY item_key LIMIT %b"
-    return connection.execute(statement, [*parameters, limit], binary=True).fetchall()
+    query = _Query(_ROW, agent_id, name, as_of)
+    query.add(" AND item_key > %b", after)
+    query.hide(newest, floor)
+    query.add(" ORDER BY item_key LIMIT %b", limit)
+    return query.rows(connection)
 
 
 def count_items(
-    connection: Connection, agent_id: str, name: str, *, floor: tuple[int, str] | None
+    connection: Connection,
+    agent_id: str,
+    name: str,
+    *,
+    floor: tuple[int, str] | None,
+    as_of: int | None = None,
 ) -> int:
     """How many items a collection has."""
-    statement = "SELECT count(*) FROM agents_core_item WHERE agent_id = %b AND name = %b"
-    parameters: list[str | int] = [agent_id, name]
-    if floor is not None:
-        statement += _FLOOR
-        parameters += floor
-    row = connection.execute(statement, parameters).fetchone()
+    query = _Query("count(*)", agent_id, name, as_of)
+    query.hide(None, floor)
+    row = connection.execute(query.sql, query.parameters).fetchone()
     return int(row[0]) if row else 0

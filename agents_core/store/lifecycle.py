@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from agents_core import clock
+from agents_core.store.history import NEWEST, read_entries
 from agents_core.wire import Connection
 
 # Schedules go before mail: one that another transaction is moving there is waited for, and is mail
@@ -17,8 +18,10 @@ _OWNED = (
     "deadletter",
     "invocation",
     "item",
+    "itempast",
     "searchentry",
     "oplog",
+    "largeentry",
 )
 
 
@@ -132,17 +135,10 @@ def forgive_faults(connection: Connection, agent_id: str) -> None:
 def entries(connection: Connection, agent_id: str) -> Iterator[tuple[str, Any]]:
     """Kind and entry of an agent's whole oplog, from the oldest."""
     after = 0
-    while True:
-        page = connection.execute(
-            "SELECT index, kind, entry FROM agents_core_oplog "
-            "WHERE agent_id = %b AND index > %b ORDER BY index LIMIT 1000",
-            (agent_id, after),
-        ).fetchall()
-        for _, kind, entry in page:
-            yield kind, entry
-        if len(page) < 1000:
-            return
-        after = page[-1][0]
+    while page := read_entries(connection, agent_id, after=after, upto=NEWEST, limit=1_000):
+        for row in page:
+            yield row.kind, row.entry
+        after = page[-1].index
 
 
 def rebuild(connection: Connection, agent_id: str, version: int, status: str) -> bool:

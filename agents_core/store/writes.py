@@ -6,8 +6,16 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
+from agents_core.store.item_writes import ItemWrites, item_steps
 from agents_core.store.ledger import END_ATTEMPTS
 from agents_core.wire import BEGIN, COMMIT, Connection, Statement, Step, run
+
+LARGE_ENTRY = 64 * 1024
+"""Characters of an oplog entry that does not go into the oplog's own row."""
+_SMALL_VALUE = 500
+"""Characters of what that row keeps of it."""
 
 
 @dataclass(slots=True)
@@ -20,14 +28,10 @@ class Writes:
     """(id, state or None where it did not change, revision, updated_at)"""
     oplog: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, index, kind, recorded_at, entry)"""
-    put: list[tuple[Any, ...]] = field(default_factory=list)
-    """(agent_id, name, item_key, sort_key, item)"""
-    removed: list[tuple[str, str, str]] = field(default_factory=list)
-    cleared: list[tuple[str, str]] = field(default_factory=list)
-    trimmed: list[tuple[str, str, int, str]] = field(default_factory=list)
-    """(agent_id, name, sort_key, item_key): what lies below that place goes, before any put"""
-    outgrown: list[tuple[str, str, int]] = field(default_factory=list)
-    """(agent_id, name, newest): all but so many go, after every put"""
+    items: ItemWrites = field(default_factory=ItemWrites)
+    """Items that nobody asks for again once they are replaced."""
+    kept: ItemWrites = field(default_factory=ItemWrites)
+    """Items whose earlier versions are kept: each row ends with the owner's revision."""
     sent: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, id, sender, method, args)"""
     sent_to_many: list[tuple[Any, ...]] = field(default_factory=list)
@@ -52,8 +56,8 @@ class Writes:
     attempts: list[uuid.UUID] = field(default_factory=list)
 
 
-# In the order they must run: an item cleared before it is put anew, a message copied to the dead
-# letters before it is deleted. Each takes its rows as one array per column.
+# In the order they must run: a message copied to the dead letters before it is deleted. Each takes
+# its rows as one array per column.
 _STATEMENTS = {
     name: Statement(sql)
     for name, sql in {
@@ -71,45 +75,6 @@ _STATEMENTS = {
             revision = n.revision, updated_at = n.at FROM unnest(
             $1::text[], $2::text[], $3::int8[], $4::timestamptz[]) AS n (id, state, revision, at)
             WHERE a.id = n.id
-        """,
-        "oplog": """
-            INSERT INTO agents_core_oplog (agent_id, index, kind, recorded_at, entry)
-            SELECT agent_id, index, kind, at, entry::jsonb FROM unnest(
-            $1::text[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[])
-            AS n (agent_id, index, kind, at, entry)
-        """,
-        "cleared": """
-            DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[])
-            AS n (agent_id, name) WHERE i.agent_id = n.agent_id AND i.name = n.name
-        """,
-        "removed": """
-            DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[], $3::text[])
-            AS n (agent_id, name, item_key) WHERE i.agent_id = n.agent_id AND i.name = n.name
-            AND i.item_key = n.item_key
-        """,
-        "trimmed": """
-            DELETE FROM agents_core_item i USING unnest(
-            $1::text[], $2::text[], $3::int8[], $4::text[])
-            AS n (agent_id, name, sort_key, item_key)
-            WHERE i.agent_id = n.agent_id AND i.name = n.name
-            AND (i.sort_key, i.item_key) < (n.sort_key, n.item_key)
-        """,
-        "put": """
-            INSERT INTO agents_core_item (agent_id, name, item_key, sort_key, item)
-            SELECT agent_id, name, item_key, sort_key, item::jsonb FROM unnest(
-            $1::text[], $2::text[], $3::text[], $4::int8[], $5::text[])
-            AS n (agent_id, name, item_key, sort_key, item)
-            ON CONFLICT (agent_id, name, item_key)
-            DO UPDATE SET sort_key = excluded.sort_key, item = excluded.item
-        """,
-        "outgrown": """
-            DELETE FROM agents_core_item i USING unnest($1::text[], $2::text[], $3::int[])
-            AS n (agent_id, name, newest) CROSS JOIN LATERAL (
-            SELECT o.sort_key, o.item_key FROM agents_core_item o
-            WHERE o.agent_id = n.agent_id AND o.name = n.name
-            ORDER BY o.sort_key DESC, o.item_key DESC OFFSET n.newest - 1 LIMIT 1) AS oldest
-            WHERE i.agent_id = n.agent_id AND i.name = n.name
-            AND (i.sort_key, i.item_key) < (oldest.sort_key, oldest.item_key)
         """,
         "sent": """
             INSERT INTO agents_core_message (agent_id, id, sender, method, args)
@@ -185,6 +150,17 @@ _STATEMENTS = {
         """,
     }.items()
 }
+_ADD_ENTRIES = Statement(
+    "INSERT INTO agents_core_oplog (agent_id, index, kind, recorded_at, entry) "
+    "SELECT agent_id, index, kind, at, entry::jsonb FROM unnest("
+    "$1::text[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[]) "
+    "AS n (agent_id, index, kind, at, entry)"
+)
+_ADD_LARGE_ENTRIES = Statement(
+    "INSERT INTO agents_core_largeentry (agent_id, index, entry) "
+    "SELECT agent_id, index, entry::jsonb FROM unnest($1::text[], $2::int8[], $3::text[]) "
+    "AS n (agent_id, index, entry)"
+)
 _UNSEARCH = Statement("DELETE FROM agents_core_searchentry WHERE agent_id = ANY($1::text[])")
 _ADD_PAYLOAD = Statement(
     "INSERT INTO agents_core_payload (id, sender, method, args, created_at) "
@@ -215,6 +191,9 @@ def _steps(writes: Writes) -> list[Step]:
         for id_, sender, method, args, at, targets in writes.sent_to_many
         for step in (_ADD_PAYLOAD(id_, sender, method, args, at), _SEND_TO_MANY(id_, targets))
     ]
+    if writes.oplog:
+        steps += _oplog_steps(writes.oplog)
+    steps += item_steps(writes.items, writes.kept)
     for name, statement in _STATEMENTS.items():
         rows = getattr(writes, name)
         if rows:
@@ -224,3 +203,24 @@ def _steps(writes: Writes) -> list[Step]:
     if writes.attempts:
         steps.append(END_ATTEMPTS(writes.attempts))
     return steps
+
+
+def _oplog_steps(rows: list[tuple[Any, ...]]) -> list[Step]:
+    columns = list(zip(*rows, strict=True))
+    if max(map(len, columns[4])) <= LARGE_ENTRY:
+        return [_ADD_ENTRIES(*columns)]
+    large = [(row[0], row[1], row[4]) for row in rows if len(row[4]) > LARGE_ENTRY]
+    columns[4] = tuple(_abridged(entry) for entry in columns[4])
+    return [_ADD_ENTRIES(*columns), _ADD_LARGE_ENTRIES(*zip(*large, strict=True))]
+
+
+def _abridged(entry: str) -> str:
+    """What of a large entry stays in the oplog's own row: what is short, and its size."""
+    if len(entry) <= LARGE_ENTRY:
+        return entry
+    values = {
+        name: value
+        for name, value in orjson.loads(entry).items()
+        if len(orjson.dumps(value)) <= _SMALL_VALUE
+    }
+    return orjson.dumps(values | {"large": len(entry.encode())}).decode()

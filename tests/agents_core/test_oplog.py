@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from agents_core import Caller, calling
+from agents_core import Caller, calling, database, store
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Counter, Plumbing, TooMuch
 from tests.agents_core.racing import oplog, rows
@@ -148,3 +148,46 @@ def test_chance_follows_from_the_recorded_seed() -> None:
 
     assert chance.random() == fact["chance"]
     assert datetime.fromisoformat(fact["now"]).timestamp() * 1e6 == pytest.approx(entry["time"])
+
+
+def test_it_keeps_the_document_after_every_so_many_entries() -> None:
+    for _ in range(250):
+        Counter.of("a").trigger.add(1)
+    step()
+    for _ in range(50):
+        Counter.of("a").add(1)
+
+    entries = oplog("counter:a")
+    snapshots = [(n, entry) for n, (kind, entry) in enumerate(entries, 1) if kind == "snapshot"]
+    assert snapshots == [
+        (251, {"version": 1, "state": {"count": 250, "seen": []}}),  # crossed twice in one turn
+        (301, {"version": 1, "state": {"count": 299, "seen": []}}),
+    ]
+    assert rows("SELECT revision FROM agents_core_agent") == [(302,)]
+
+
+def test_a_brief_oplog_keeps_no_documents() -> None:
+    for _ in range(101):
+        Plumbing.of(1, "x").trigger.note("a")
+    step()
+
+    assert {kind for kind, _ in oplog("plumbing:1/x")} == {"command"}
+
+
+def test_a_large_entry_is_kept_out_of_line() -> None:
+    label = "ä" * 70_000
+    Counter.of("a").add(1, "short")
+    with calling(Caller("alice")):
+        Counter.of("a").add(1, label)
+
+    [_, abridged] = [entry for _, entry in oplog("counter:a")]
+    assert abridged["method"] == "add"
+    assert abridged["caller"] == "alice"
+    assert abridged["large"] > 140_000
+    assert "args" not in abridged
+
+    [short, whole] = store.read_entries(
+        database.connection(), "counter:a", after=0, upto=2, limit=10
+    )
+    assert short.entry["args"] == {"amount": 1, "label": "short"}
+    assert whole.entry["args"] == {"amount": 1, "label": label}
