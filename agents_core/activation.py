@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 TRIM_EVERY = 64
 NEVER = 1 << 62
 
+_CARRIED = {"_rows", "_env"}
+"""What an agent object is given beside its document."""
+
 Pending = dict[str, tuple[str, int] | None]
 """item key -> (item as JSON, sort key), or None where it was removed"""
 
@@ -194,6 +197,7 @@ class Activation:
         "incarnation",
         "items",
         "loaded",
+        "loaded_class",
         "loaded_revision",
         "loaded_status",
         "mail",
@@ -222,7 +226,7 @@ class Activation:
         self.readable = readable
         """Whether the document is made an object; else it is carried as it is."""
         self.version = row.version if row else agent_class.version
-        self.agent_class = agent_class
+        self.agent_class = self.loaded_class = agent_class
         self.id = agent_id
         self.agent = agent_class(agent_id, key)
         self.exists = row is not None
@@ -243,6 +247,8 @@ class Activation:
     def restart(self) -> None:
         """As it was loaded."""
         self.mail_run = False
+        if self.agent_class is not self.loaded_class:
+            self.become(self.loaded_class)
         self.state_point = False
         """Whether an entry that holds the document ends this turn; it must be the last."""
         self.restore(
@@ -276,6 +282,14 @@ class Activation:
             if self.saved == b"null" or not self.readable
             else self.agent_class.state_adapter.validate_json(self.saved)
         )
+
+    def become(self, agent_class: type[DurableAgent]) -> None:
+        """Go on in another version; its document is still to be given to it."""
+        before = self.agent.__dict__
+        self.agent = agent_class(self.id, before["key"])
+        self.agent.__dict__.update({name: before[name] for name in _CARRIED & before.keys()})
+        self.agent_class, self.version = agent_class, agent_class.version
+        self.clean = False
 
     def checkpoint(self) -> Checkpoint:
         """What `restore` needs to come back here."""
@@ -388,6 +402,8 @@ class Activation:
             row = (self.id, self.agent_class.agent_type, version, self.incarnation)
             env = None if self.env is None else self.env.decode()
             writes.new_agents.append((*row, state.decode(), self.revision, self.moment, env))
+        if self.agent_class is not self.loaded_class:
+            writes.versions.append((self.id, self.version))
         if self.restless or self.status != self.loaded_status:
             # "": found by the statement, of what waits for it
             writes.statuses.append((self.id, str(self.status) if self.stopped else ""))

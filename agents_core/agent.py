@@ -22,7 +22,7 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from agents_core import context, registry
 from agents_core import environment as _environment
@@ -319,6 +319,22 @@ class DurableAgent(AgentBase, abstract=True):
             self.__dict__["_env"] = _environment.dump(environment)
         elif _environment.load(self.__dict__.get("_env")) != environment:
             raise AgentExists(agent_id=self.id)
+
+    def save_snapshot(self) -> JsonValue:
+        """What a manual update hands to the other version; the document, unless a type says more.
+
+        Called on the version the agent has. Its collections stay as they are.
+        """
+        document: JsonValue = self.state_adapter.dump_python(self.state, mode="json")
+        return document
+
+    def load_snapshot(self, snapshot: JsonValue) -> None:
+        """Become what the other version's `save_snapshot` handed over; any exception refuses it.
+
+        Called on the version the agent is to have, with `state` None. It may change collections,
+        and read other agents; commands, messages and effects are not for updates.
+        """
+        self.state = self.state_adapter.validate_python(snapshot)
 
     def exit(self) -> None:
         """End with this command, if it is not refused: no command and no message is run after it.

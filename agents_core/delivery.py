@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from agents_core import clock, ledger, oplog
+from agents_core import clock, ledger, oplog, updates
 from agents_core.errors import AgentError, AgentInterrupted, ArgumentsNotValid, UnknownMethod
 from agents_core.lifecycle import Status
 from agents_core.methods import MethodKind, find_method
@@ -44,6 +44,9 @@ def run_mail(turn: Turn, activation: Activation) -> None:
         if message.retry_at is not None and message.retry_at > now:
             held_up.add(message.sender)
             continue
+        if message.method == updates.METHOD and turn.scopes:
+            # it changes the agent's class: in a turn of its own, not inside another's command
+            raise NeedsLocks(activation.id)
         suspect = message.attempts > 0
         if suspect and not turn.solitary:
             # it may have killed a process: nothing else goes with it
@@ -52,8 +55,8 @@ def run_mail(turn: Turn, activation: Activation) -> None:
         try:
             if not run_message(turn, activation, message):
                 held_up.add(message.sender)
-            if activation.stopped:
-                # more of its mail is looked at once it is written that it stopped
+            if activation.stopped or message.method == updates.METHOD:
+                # the rest of its mail is looked at once it is written what it has become
                 turn.unfinished.setdefault(activation.id, set())
                 return
         except Postponed:
@@ -75,6 +78,9 @@ def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool
     agent_class = activation.agent_class
     if message.attempts > agent_class.retry.retries:
         return _give_up(turn, activation, message, message.attempts, ledger.DIED)
+    if message.method == updates.METHOD:
+        updates.run_manual(turn, activation, message)
+        return True
     try:
         spec = find_method(
             agent_class.methods, agent_class.agent_type, message.method, MethodKind.COMMAND

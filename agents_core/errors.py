@@ -213,6 +213,12 @@ class OperationNotAllowed(Conflict):
     code = "operation_not_allowed"
 
 
+class UpdateRefused(Conflict):
+    """{agent_id} cannot be updated to version {version}: {reason}."""
+
+    code = "update_refused"
+
+
 class AgentVersionUnknown(AgentError):
     """Version {version} of {agent_type} is not in the code: deploy it again, or update its agents.
 

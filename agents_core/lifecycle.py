@@ -148,7 +148,7 @@ def fold(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Life:
             case "revert":
                 life.awaited -= set(entry.get("effects", ()))
                 _forgive(life)
-            case "update":
+            case "update-asked" | "update":
                 _forgive(life)
     return life
 

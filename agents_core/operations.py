@@ -10,22 +10,28 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 import psycopg
 from pydantic import JsonValue
 
-from agents_core import clock, database, execution, lifecycle, oplog, store
+from agents_core import clock, database, execution, lifecycle, oplog, registry, store, updates
 from agents_core.activation import Activation
 from agents_core.drafts import Announcement
-from agents_core.errors import NoSuchAgent, NoSuchInvocation, OperationNotAllowed
+from agents_core.errors import (
+    NoSuchAgent,
+    NoSuchInvocation,
+    OperationNotAllowed,
+    UpdateRefused,
+)
 from agents_core.lifecycle import ALLOWED, Operation, Rule, Status
 from agents_core.methods import MethodKind, find_method
 from agents_core.text import storable_json
 from agents_core.turn import Turn
 
 T = TypeVar("T")
+Mode = Literal["automatic", "manual"]
 
 _WAY_OUT = {
     Status.INTERRUPTED: "resume it first",
@@ -171,6 +177,54 @@ def delete(agent_id: str, *, by: str) -> None:
             raise NoSuchAgent(agent_id=agent_id)
 
     _operate(agent_id, Operation.DELETE, by, {}, act, must_exist=False)
+
+
+def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> None:
+    """Let an agent become another version of its type, newer or older.
+
+    A manual update is queued behind the mail that waits; that of a failed agent goes before it,
+    and what faulted is tried anew after it. If it fails the agent goes on in the version it has:
+    the oplog says why (`update-failed`). Refused at once (`update_refused`) where nothing would
+    change, the same update waits already, or the code does not have the version.
+    """
+
+    def act(operating: Operating) -> None:
+        operating.expect_allowed(Operation.UPDATE)
+        activation = operating.activation
+        reason = _why_not_update(operating, version)
+        if reason:
+            raise UpdateRefused(agent_id=agent_id, version=version, reason=reason)
+        _ask_for_update(operating, version, by)
+        if activation.status == Status.FAILED:
+            store.forgive_faults(operating.connection, agent_id)
+            activation.status = Status.IDLE
+
+    _operate(agent_id, Operation.UPDATE, by, {"version": version, "mode": mode}, act)
+
+
+def _why_not_update(operating: Operating, version: int) -> str | None:
+    activation = operating.activation
+    known = registry.versions_of(activation.agent_class.agent_type)
+    if version not in known:
+        return f"the code has the versions {known}"
+    waiting = store.updates_waiting(operating.connection, activation.id, updates.METHOD)
+    if version in waiting:
+        return "the same update waits already"
+    if version == activation.version and not waiting:
+        return "it has that version"
+    return None
+
+
+def _ask_for_update(operating: Operating, version: int, by: str) -> None:
+    activation = operating.activation
+    id_ = clock.outsiders_message_id(by)
+    if activation.status == Status.FAILED:
+        id_ = clock.ordered_uuid(0, id_.int & (1 << 62) - 1)  # before what it failed at
+    facts = {"from": activation.version, "to": version, "mode": "manual", "message": str(id_)}
+    operating.note(oplog.UPDATE_ASKED, **facts)
+    args = orjson.dumps({"version": version, "by": by}).decode()
+    operating.turn.drafts.sent.append((activation.id, id_, None, updates.METHOD, args))
+    operating.wakes = True
 
 
 def rebuild(agent_id: str) -> bool:

@@ -28,6 +28,8 @@ INTERRUPT, RESUME, CANCEL, REDELIVER, DISCARD = (
     "interrupt", "resume", "cancel", "redeliver", "discard",
 )  # fmt: skip
 """What an operator did; `by` says who."""
+UPDATE_ASKED, UPDATE_FAILED = "update-asked", "update-failed"
+"""An operator asked for another version; why the agent has it not."""
 SNAPSHOT, REVERT, UPDATE = "snapshot", "revert", "update"
 STATE_POINTS = (SNAPSHOT, REVERT, UPDATE)
 """Entries that hold the whole document, as `state`, and end their turn: a replay starts there."""

@@ -45,6 +45,7 @@ from agents_core.store.lifecycle import (
     rebuild,
     redeliver,
     try_at_once,
+    updates_waiting,
     waiting_message,
     was_run,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "state_points",
     "stored_versions",
     "try_at_once",
+    "updates_waiting",
     "waiting",
     "waiting_message",
     "walk_items",

@@ -76,6 +76,16 @@ def waiting_message(connection: Connection, agent_id: str, id_: uuid.UUID) -> Wa
     return Waiting(*row) if row else None
 
 
+def updates_waiting(connection: Connection, agent_id: str, method: str) -> set[int]:
+    """The versions to which an agent is to be updated by messages that wait."""
+    rows = connection.execute(
+        "SELECT (args->>'version')::int FROM agents_core_message "
+        "WHERE agent_id = %b AND method = %b",
+        (agent_id, method),
+    )
+    return {row[0] for row in rows.fetchall()}
+
+
 def was_run(connection: Connection, agent_id: str, id_: uuid.UUID) -> bool:
     """Whether a message was run, or given up on; its id tells since when it can have been."""
     known = connection.execute(

@@ -49,6 +49,8 @@ class Writes:
     search: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, type, words, private_words, fields)"""
     unsearched: list[str] = field(default_factory=list)
+    versions: list[tuple[str, int]] = field(default_factory=list)
+    """(agent_id, version) of those that were updated"""
     statuses: list[tuple[str, str]] = field(default_factory=list)
     """(agent_id, status, or "" where it follows from what waits)"""
     operations: list[tuple[Any, ...]] = field(default_factory=list)
@@ -130,6 +132,10 @@ _STATEMENTS = {
             private_words = excluded.private_words, fields = excluded.fields
             WHERE (s.words, s.private_words, s.fields) IS DISTINCT FROM
             (excluded.words, excluded.private_words, excluded.fields)
+        """,
+        "versions": """
+            UPDATE agents_core_agent a SET version = n.version
+            FROM unnest($1::text[], $2::int[]) AS n (id, version) WHERE a.id = n.id
         """,
         # the last: it looks at what the others left waiting
         "statuses": """

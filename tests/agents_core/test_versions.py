@@ -6,13 +6,10 @@ import logging
 
 import pytest
 from django.core.checks import CheckMessage, run_checks
-from pydantic import BaseModel
 
 from agents_core import (
     DurableAgent,
     EphemeralAgent,
-    Parameter,
-    command,
     operations,
     query,
     registry,
@@ -20,79 +17,10 @@ from agents_core import (
 from agents_core.errors import AgentVersionUnknown, DefinitionError, UnknownMethod
 from agents_core.models import Agent
 from agents_core.testing import step
+from tests.agents_core.jugs import Jug, jug2
 from tests.agents_core.racing import mail, oplog
 
 pytestmark = pytest.mark.usefixtures("definitions")
-
-
-class JugState(BaseModel):
-    litres: int = 0
-
-
-class Jug(DurableAgent):
-    """Holds water, in litres. Parameters: its name."""
-
-    name: Parameter[str]
-    state: JugState | None
-
-    @query
-    def volume(self) -> str:
-        return f"{self.state.litres if self.state else 0} l"
-
-    @query
-    def old_only(self) -> str:
-        return "old"
-
-    @command
-    def pour(self, litres: int) -> str:
-        self.state = JugState(litres=(self.state.litres if self.state else 0) + litres)
-        return self.volume()
-
-    @command
-    def fill(self, other: str) -> str:
-        return Jug.of(other).pour(1)
-
-    @command
-    def look(self, others: list[str]) -> list[str]:
-        return [Jug.of(others[0]).volume(), *Jug.of_many(others).volume()]
-
-
-class JugDecilitres(BaseModel):
-    decilitres: int = 0
-
-
-def second_version() -> type[Jug]:
-    """The code of a later day: the same type, with decilitres."""
-
-    class Jug2(DurableAgent):
-        agent_type = "jug"
-        version = 2
-        name: Parameter[str]
-        state: JugDecilitres | None
-
-        @query
-        def volume(self) -> str:
-            return f"{self.state.decilitres if self.state else 0} dl"
-
-        @query
-        def new_only(self) -> str:
-            return "new"
-
-        @command
-        def pour(self, litres: int) -> str:
-            before = self.state.decilitres if self.state else 0
-            self.state = JugDecilitres(decilitres=before + 10 * litres)
-            return self.volume()
-
-        @command
-        def fill(self, other: str) -> str:
-            return Jug2.of(other).pour(1)
-
-        @command
-        def look(self, others: list[str]) -> list[str]:
-            return [Jug2.of(others[0]).volume(), *Jug2.of_many(others).volume()]
-
-    return Jug2  # type: ignore[return-value]
 
 
 def found_by_checks() -> list[CheckMessage]:
@@ -102,7 +30,7 @@ def found_by_checks() -> list[CheckMessage]:
 
 def test_agents_keep_their_version_and_new_ones_get_the_newest() -> None:
     Jug.of("old").pour(1)
-    newest = second_version()
+    newest = jug2()
 
     assert newest.of("old").pour(1) == "2 l"
     assert newest.of("new").pour(1) == "10 dl"
@@ -113,7 +41,7 @@ def test_agents_keep_their_version_and_new_ones_get_the_newest() -> None:
 
 def test_a_message_runs_in_its_receivers_version() -> None:
     Jug.of("old").pour(1)
-    newest = second_version()
+    newest = jug2()
     newest.of("old").trigger.pour(1)
     newest.of("new").trigger.pour(1)
     step()
@@ -123,7 +51,7 @@ def test_a_message_runs_in_its_receivers_version() -> None:
 
 def test_versions_call_each_other() -> None:
     Jug.of("old").pour(1)
-    newest = second_version()
+    newest = jug2()
 
     assert newest.of("new").fill("old") == "2 l"
     assert newest.of("old").fill("new") == "10 dl"
@@ -132,7 +60,7 @@ def test_versions_call_each_other() -> None:
 
 def test_a_method_only_the_other_version_has_is_refused_by_name() -> None:
     Jug.of("old").pour(1)
-    newest = second_version()
+    newest = jug2()
 
     with pytest.raises(UnknownMethod, match="jug@1 has no method new_only"):
         newest.of("old").new_only()
@@ -140,7 +68,7 @@ def test_a_method_only_the_other_version_has_is_refused_by_name() -> None:
 
 
 def test_the_oplog_tells_the_version_an_agent_began_with() -> None:
-    second_version().of("new").pour(1)
+    jug2().of("new").pour(1)
 
     assert oplog("jug:new")[0][1]["version"] == 2
     Agent.objects.update(version=1)
@@ -170,7 +98,7 @@ def test_a_version_the_code_has_not_refuses_and_keeps_everything(
 
 def test_a_start_is_refused_while_agents_have_a_version_the_code_has_not() -> None:
     Jug.of("a").pour(1)
-    second_version().of("b").pour(1)
+    jug2().of("b").pour(1)
     assert found_by_checks() == []
     del registry._versions["jug", 1]
 
@@ -199,7 +127,7 @@ def test_two_of_one_version_stop_the_start() -> None:
 
 
 def test_an_older_version_defined_later_does_not_become_the_newest() -> None:
-    newest = second_version()
+    newest = jug2()
 
     class Jug0(DurableAgent):
         agent_type = "jug"
