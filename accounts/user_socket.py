@@ -6,6 +6,7 @@ that come meanwhile are answered together, so a burst costs two reads however lo
 """
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -165,7 +166,9 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
         """Call an agent from a thread of ours."""
-        return await asyncio.get_running_loop().run_in_executor(_readers, function, *args)
+        known = contextvars.copy_context()  # whose socket this is, for the logs
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_readers, known.run, function, *args)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """As the base class, less its care for ORM connections: this consumer holds none."""

@@ -391,7 +391,9 @@ class Activation:
             return
         state = self.save()
         if len(state) > options().document_warn:
-            logger.warning("%s: its document has %d bytes", self.id, len(state))
+            logger.warning(
+                "%s: its document has %d bytes", self.id, len(state), extra={"agent_id": self.id}
+            )
         same = state == self.loaded
         self._write_snapshot(state, writes)
         if self.exists:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents_core import clock
+from agents_core import clock, trace
 from agents_core.context import Target
 
 
@@ -27,6 +28,8 @@ class Call:
     """When it was made."""
     needs: set[str] = field(default_factory=set)
     """Agents to lock from the start when it is run again."""
+    request_id: str | None = field(default_factory=trace.request_id)
+    named: str = ""
     _asleep: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -48,6 +51,12 @@ class Call:
         """Let the waiting thread go on."""
         if self._asleep.locked():
             self._asleep.release()
+
+    @property
+    def invocation_id(self) -> str:
+        """What log records call it: its key, or a name made when the first of them is."""
+        self.named = self.named or self.key or str(uuid.uuid4())
+        return self.named
 
     @property
     def args_hash(self) -> bytes:

@@ -14,6 +14,7 @@ from agents_core import clock, store
 from agents_core.context import Invocation, Target
 from agents_core.errors import AgentError
 from agents_core.frames import QueryFrame, run_query
+from agents_core.methods import MethodSpec
 from agents_core.store import MessageRow
 from agents_core.text import storable_json
 
@@ -26,7 +27,7 @@ class CommandFrame(Invocation):
     """What a running command's calls go through: the same turn, recorded."""
 
     __slots__ = (
-        "activation", "calls", "chain", "exits", "mailed_before", "message", "sent", "turn",
+        "activation", "calls", "chain", "exits", "mailed_before", "message", "sent", "spec", "turn",
     )  # fmt: skip
 
     def __init__(
@@ -37,12 +38,14 @@ class CommandFrame(Invocation):
         moment: int,
         chain: tuple[str, ...],
         mailed_before: int,
+        spec: MethodSpec,
         message: MessageRow | None = None,
     ) -> None:
         super().__init__(moment, caller, random.getrandbits(53))
         self.mailed_before = mailed_before
         """How many sends the turn's drafts had when the outermost command began."""
         self.turn = turn
+        self.spec = spec
         self.activation = activation
         self.chain = chain
         self.message = message
@@ -61,12 +64,23 @@ class CommandFrame(Invocation):
     def exit(self) -> None:
         self.exits = True
 
+    def facts(self) -> dict[str, str | None]:
+        frames = reversed(self.turn.stack)
+        outermost = next(frame for frame in frames if len(frame.chain) == 1)
+        invocation = outermost.message or self.turn.call
+        return {
+            "request_id": self.turn.request_id,
+            "agent_id": self.activation.id,
+            "method": self.spec.name,
+            "invocation_id": invocation.invocation_id if invocation else None,
+        }
+
     def query(self, target: Target, *, fresh: bool) -> Any:
         """Read another agent: as this turn has it, else as it was last committed."""
         if fresh:
             raise TypeError("within a command, await a command of the other agent instead of fresh")
         active = self.turn.activations.get(target.agent_id)
-        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
+        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment, self)
         if active is None:
             row = store.read(self.turn.connection, target.agent_id)
             result = run_query(frame, target, row)
@@ -78,7 +92,7 @@ class CommandFrame(Invocation):
         """Read many agents with one statement; those of this turn as it has them."""
         activations = self.turn.activations
         rows = store.read_many(self.turn.connection, [i for i in agent_ids if i not in activations])
-        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment)
+        frame = QueryFrame(self.turn.connection, self.activation.id, self.moment, self)
         results = []
         for agent_id in agent_ids:
             one = Target(target.agent_class, agent_id, target.spec, target.args)
@@ -153,7 +167,7 @@ class CommandFrame(Invocation):
 
     def _mailed(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
-        self.turn.drafts.mailed.append((agent_ids, chosen))
+        self.turn.drafts.mailed.append((agent_ids, chosen, self.turn.request_id))
 
     def _next_message(self, target: Target, to: str, **more: Any) -> uuid.UUID:
         id_ = clock.message_id(self.moment, len(self.sent), self.activation.id)

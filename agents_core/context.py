@@ -72,6 +72,10 @@ class Invocation:
     def exit(self) -> None:
         raise WriteInQuery("a query cannot end its agent: make it a command")
 
+    def facts(self) -> dict[str, str | None]:
+        """What a log record made in it says of it."""
+        return {}
+
     def now(self) -> datetime:
         return clock.to_datetime(self.moment)
 
@@ -126,6 +130,12 @@ def install(runtime: Runtime) -> None:
 def runtime() -> Runtime:
     """Whom a call made now, on this thread, goes through."""
     return _local.runtime or _outside[0]
+
+
+def inside() -> Invocation | None:
+    """The invocation that this thread is running, if any."""
+    running = _local.runtime
+    return running if isinstance(running, Invocation) else None
 
 
 def swap(inner: Runtime | None) -> Runtime | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from agents_core import clock, ledger, oplog, updates
+from agents_core import clock, ledger, oplog, trace, updates
 from agents_core.errors import AgentError, AgentInterrupted, ArgumentsNotValid, UnknownMethod
 from agents_core.lifecycle import Status
 from agents_core.methods import MethodKind, find_method
@@ -36,6 +36,8 @@ def run_mail(turn: Turn, activation: Activation) -> None:
         turn.scopes[-1].touched.setdefault(activation, activation.checkpoint())
     if activation.status == Status.EXITED:
         _park_all(turn, activation)
+    if not turn.stack:
+        turn.request_id = trace.request_of_mail(activation.id)
     held_up: set[str | None] = set()
     now = clock.micros()
     for message in activation.mail:
@@ -108,11 +110,13 @@ def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool
 def _failed(turn: Turn, activation: Activation, message: MessageRow, fault: Exception) -> bool:
     attempts = message.attempts + 1
     error = storable(f"{type(fault).__name__}: {fault}")[:MAX_ERROR]
+    said = (activation.id, message.method, error)
+    facts = trace.facts_of(activation.id, message.method, message.invocation_id)
     delay = activation.agent_class.retry.seconds_after(attempts, chance=random.random())
     if delay is None:
-        logger.error("%s: %s given up: %s", activation.id, message.method, error, exc_info=fault)
+        logger.error("%s: %s given up: %s", *said, exc_info=fault, extra=facts)
         return _give_up(turn, activation, message, attempts, error)
-    logger.warning("%s: %s will be retried: %s", activation.id, message.method, error)
+    logger.warning("%s: %s will be retried: %s", *said, extra=facts)
     again = clock.micros() + round(delay * 1_000_000)
     turn.drafts.retried.append((message.agent_id, message.id, attempts, again, error))
     _note(turn, activation, message, oplog.RETRY, attempts=attempts, again=again, error=error)

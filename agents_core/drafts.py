@@ -31,12 +31,15 @@ class Change(NamedTuple):
     """What was put into its live collection, as JSON; None: that does not tell all, read it."""
 
 
+Mailed = tuple[Sequence[str], str, str | None]
+"""(agent ids, lane, id of the request for which it was sent) of each send"""
+
+
 @dataclass(slots=True)
 class Announcement:
     """What the world is told after the commit."""
 
-    mailed: list[tuple[Sequence[str], str]] = field(default_factory=list)
-    """(agent ids, lane) of each send"""
+    mailed: list[Mailed] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     retry_at: dict[str, tuple[str, float]] = field(default_factory=dict)
     """agent id -> (lane, epoch seconds)"""
@@ -54,8 +57,7 @@ class Drafts:
     done: list[tuple[str, bytes]] = field(default_factory=list)
     retried: list[tuple[Any, ...]] = field(default_factory=list)
     parked: list[tuple[Any, ...]] = field(default_factory=list)
-    mailed: list[tuple[Sequence[str], str]] = field(default_factory=list)
-    """(agent ids, lane) of each send"""
+    mailed: list[Mailed] = field(default_factory=list)
 
     def _lists(self) -> tuple[list[Any], ...]:
         return (

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import orjson
 import psycopg
 
-from agents_core import clock, context, database, hints, store
+from agents_core import clock, context, database, hints, store, trace
 from agents_core.calls import Call
 from agents_core.combiner import Combiner
 from agents_core.config import options
@@ -66,7 +66,8 @@ class Engine:
     def send(self, target: Target) -> str:
         """Put a message into a mailbox; its id. With an idempotency key, once."""
         id_ = self._post(target, None, None)
-        hints.announce([([target.agent_id], target.agent_class.lane)])  # type: ignore[attr-defined]
+        lane = target.agent_class.lane  # type: ignore[attr-defined]
+        hints.announce([([target.agent_id], lane, trace.request_id())])
         return id_
 
     def _post(self, target: Target, at: datetime | None, name: str | None) -> str:
@@ -121,7 +122,7 @@ class Engine:
 
         _once(send, "the database")
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]
-        hints.announce([(targets, chosen)])
+        hints.announce([(targets, chosen, trace.request_id())])
 
     def schedule(self, target: Target, at: datetime, name: str | None) -> str:
         """Send at that time; the same name replaces what was scheduled under it. Gives the name

@@ -84,7 +84,10 @@ def run_alone(agent_id: str, calls: list[Call], take: Callable[[], list[Call]] =
             calls += take()
             tries += 1
             if not passing:
-                logger.error("%s: what it did cannot be written: %s", agent_id, error)
+                said = (agent_id, error)
+                logger.error(
+                    "%s: what it did cannot be written: %s", *said, extra={"agent_id": agent_id}
+                )
             if not passing or tries == TRIES or (calls and _all_done(calls)):
                 _settle_rest(calls, agent_id, error)
                 return

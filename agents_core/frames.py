@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Never
 
-from agents_core import clock, context, database, registry, store
+from agents_core import clock, context, database, registry, store, trace
 from agents_core.collections import Row, Rows
 from agents_core.config import options
 from agents_core.context import Invocation, Target
@@ -85,11 +85,27 @@ class ItemReader:
 class QueryFrame(Invocation):
     """What a query's calls go through: other queries, on the same connection; nothing else."""
 
-    __slots__ = ("connection",)
+    __slots__ = ("connection", "target", "within")
 
-    def __init__(self, connection: Connection, caller: str | None, moment: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        caller: str | None,
+        moment: int,
+        within: Invocation | None = None,
+    ) -> None:
         super().__init__(moment, caller, moment)
         self.connection = connection
+        self.within = within
+        """The command that asks."""
+        self.target: Target | None = None
+        """What is being run."""
+
+    def facts(self) -> dict[str, str | None]:
+        outer = self.within.facts() if self.within else {}
+        if self.target is None:
+            return outer
+        return {**outer, "agent_id": self.target.agent_id, "method": self.target.spec.name}
 
     def query(self, target: Target, *, fresh: bool) -> Any:
         if fresh:
@@ -159,12 +175,16 @@ def run_query(
     before = agent.state
     agent.__dict__["_frame"] = frame
     agent.__dict__["_rows"] = rows or ItemReader(frame.connection, target.agent_id)
-    outer = context.swap(frame)
+    outer, asking, frame.target = context.swap(frame), frame.target, target
     try:
         result = target.spec.function(agent, **target.spec.decode(target.args))
         encoded = target.spec.dump_result(result)
+    except Exception as error:
+        trace.mark(error)
+        raise
     finally:
         context.swap(outer)
+        frame.target = asking
     if agent.state is not before or (
         options().check_queries
         and state is not None

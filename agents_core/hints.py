@@ -19,17 +19,19 @@ from dataclasses import dataclass, field
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from agents_core import nearby
+from agents_core import nearby, trace
 from agents_core.config import options
+from agents_core.drafts import Mailed
 
 logger = logging.getLogger(__name__)
 
-Mailed = tuple[Sequence[str], str]
 PER_MESSAGE = 100
 CROWD = 500
 """How many agents a hint names where there are more than these: publishing one costs as much as
 draining several, and a crowd keeps every worker busy even so."""
 TASK = "agents.drain"
+REQUESTS = "request_ids"
+"""The header that says which request mailed each agent: one id for all, or a list."""
 PEOPLES = "interactive"
 """The lane of what somebody waits for."""
 
@@ -39,22 +41,22 @@ class Publisher:
 
     def __init__(self) -> None:
         self._wake = threading.Condition()
-        self._waiting: dict[str, dict[str, None]] = {}
-        self._later: list[tuple[float, str, str]] = []
+        self._waiting: dict[str, dict[str, str | None]] = {}
+        self._later: list[tuple[float, str, str, str]] = []
         self._thread: threading.Thread | None = None
 
     def add(self, mailed: Iterable[Mailed]) -> None:
         """Announce agents on their lanes, soon."""
         with self._wake:
-            for agent_ids, lane in mailed:
-                self._waiting.setdefault(lane, {}).update(dict.fromkeys(agent_ids))
+            for agent_ids, lane, request_id in mailed:
+                self._waiting.setdefault(lane, {}).update(dict.fromkeys(agent_ids, request_id))
             self._start()
             self._wake.notify()
 
-    def add_later(self, agent_id: str, lane: str, at: float) -> None:
+    def add_later(self, agent_id: str, lane: str, at: float, request_id: str | None) -> None:
         """Announce an agent at that time (epoch seconds)."""
         with self._wake:
-            heapq.heappush(self._later, (at, agent_id, lane))
+            heapq.heappush(self._later, (at, agent_id, lane, request_id or ""))
             self._start()
             self._wake.notify()
 
@@ -65,22 +67,22 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
-            for lane, agent_ids in self._next().items():
-                ids = list(agent_ids)
+            for lane, agents in self._next().items():
+                ids = list(agents)
                 size = CROWD if len(ids) > CROWD else PER_MESSAGE
                 for start in range(0, len(ids), size):
                     try:
-                        publish(lane, ids[start : start + size])
+                        publish(lane, {id_: agents[id_] for id_ in ids[start : start + size]})
                     except Exception:  # one odd answer of the broker must not end all hints
                         logger.exception("%d agents not announced", len(ids))
 
-    def _next(self) -> dict[str, dict[str, None]]:
+    def _next(self) -> dict[str, dict[str, str | None]]:
         with self._wake:
             while True:
                 now = time.time()
                 while self._later and self._later[0][0] <= now:
-                    _, agent_id, lane = heapq.heappop(self._later)
-                    self._waiting.setdefault(lane, {})[agent_id] = None
+                    _, agent_id, lane, request_id = heapq.heappop(self._later)
+                    self._waiting.setdefault(lane, {})[agent_id] = request_id or None
                 if self._waiting:
                     waiting, self._waiting = self._waiting, {}
                     return waiting
@@ -92,7 +94,7 @@ class Collected:
     """What was announced inside `collected`: for this thread, and crowds for all workers."""
 
     lane: str
-    kept: dict[str, None] = field(default_factory=dict)
+    kept: dict[str, str | None] = field(default_factory=dict)
     crowds: list[Mailed] = field(default_factory=list)
 
 
@@ -105,27 +107,27 @@ _publisher = Publisher()
 
 
 def announce(mailed: Iterable[Mailed]) -> None:
-    """Tell workers which agents have mail: (agent ids, lane) of each send.
+    """Tell workers which agents have mail.
 
     A thread that drains collects few agents of its lane, and crowds, which it tells of later. Any
     other has a few run in its own process.
     """
     here = _local.collected
     elsewhere: list[Mailed] = []
-    for agent_ids, lane in mailed:
+    for agent_ids, lane, request_id in mailed:
         if not agent_ids:
             continue
         if here is not None and len(agent_ids) >= PER_MESSAGE:
-            here.crowds.append((agent_ids, lane))
+            here.crowds.append((agent_ids, lane, request_id))
         elif here is not None and lane == here.lane:
-            here.kept.update(dict.fromkeys(agent_ids))
+            here.kept.update(dict.fromkeys(agent_ids, request_id))
         else:
-            elsewhere.append((agent_ids, lane))
+            elsewhere.append((agent_ids, lane, request_id))
     if not elsewhere or not options().hints:
         return
-    if here is None and all(lane == PEOPLES for _, lane in elsewhere):
-        few = dict.fromkeys(agent_id for agent_ids, _ in elsewhere for agent_id in agent_ids)
-        if nearby.take(list(few)):
+    if here is None and all(lane == PEOPLES for _, lane, _ in elsewhere):
+        few = {agent_id: sent_for for agent_ids, _, sent_for in elsewhere for agent_id in agent_ids}
+        if nearby.take(few):
             return
     _publisher.add(elsewhere)
 
@@ -134,7 +136,7 @@ def announce_later(retry_at: Mapping[str, tuple[str, float]]) -> None:
     """Tell workers when a retry is due: agent id -> (lane, epoch seconds)."""
     if options().hints:
         for agent_id, (lane, at) in retry_at.items():
-            _publisher.add_later(agent_id, lane, at)
+            _publisher.add_later(agent_id, lane, at, trace.request_of_mail(agent_id))
 
 
 @contextmanager
@@ -147,13 +149,30 @@ def collected(lane: str) -> Iterator[Collected]:
         _local.collected = before
 
 
+def packed(agents: trace.Agents) -> str | list[str | None] | None:
+    """Which request mailed each agent, as short as it can be said."""
+    requests = list(agents.values()) if isinstance(agents, Mapping) else []
+    first = requests[0] if requests else None
+    return first if requests.count(first) == len(requests) else requests
+
+
+def unpacked(agent_ids: Sequence[str], requests: str | list[str | None] | None) -> trace.Agents:
+    """The reverse of `packed`."""
+    if isinstance(requests, list):
+        return dict(zip(agent_ids, requests, strict=True))
+    return dict.fromkeys(agent_ids, requests)
+
+
 _broker_away = threading.Event()
 
 
-def publish(lane: str, agent_ids: list[str]) -> bool:
+def publish(lane: str, agents: trace.Agents) -> bool:
     """One hint; False: the broker is away, and the sweeper will find the mail."""
+    headers = {REQUESTS: packed(agents)}
     try:
-        current_app.send_task(TASK, args=[agent_ids, lane], queue=lane, retry=False)
+        current_app.send_task(
+            TASK, args=[list(agents), lane], queue=lane, retry=False, headers=headers
+        )
     except (OperationalError, OSError) as error:
         if not _broker_away.is_set():  # once, not for every command until it is back
             _broker_away.set()

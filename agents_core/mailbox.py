@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import psycopg
 
-from agents_core import clock, database, execution, hints, registry, store
+from agents_core import clock, database, execution, hints, registry, store, trace
+from agents_core.drafts import Mailed
 from agents_core.errors import AgentError
 from agents_core.identity import split_id
 from agents_core.turn import Turn
@@ -29,31 +30,29 @@ FORGOTTEN = timedelta(seconds=30)
 """Mail this old is hinted at again even if its queue is long."""
 
 
-def drain(
-    agent_ids: Iterable[str], *, lane: str = "interactive", at_most: int | None = None
-) -> int:
+def drain(agents: trace.Agents, *, lane: str = "interactive", at_most: int | None = None) -> int:
     """Run the waiting mail of agents until none is left; how many agents were visited.
 
     What they send to few agents of the same lane is drained here too, without a detour over the
     broker, up to about `at_most` visits; the rest is announced. Safe to run twice, late, and in
     many processes at once.
     """
-    waiting = dict.fromkeys(filter(_is_known, agent_ids))
+    sent_for = agents if isinstance(agents, Mapping) else {}
+    waiting = {agent_id: sent_for.get(agent_id) for agent_id in filter(_is_known, agents)}
     visited = 0
-    crowds: list[hints.Mailed] = []
+    crowds: list[Mailed] = []
     told = time.monotonic()
     try:
         while waiting:
             batch = sorted(list(waiting)[:BATCH])
-            for agent_id in batch:
-                del waiting[agent_id]
+            requests = {agent_id: waiting.pop(agent_id) for agent_id in batch}
             visited += len(batch)
-            with hints.collected(lane) as here:
+            with hints.collected(lane) as here, trace.mail_of(requests):
                 _drain_batch(batch)
             waiting |= here.kept
             crowds += here.crowds
             if visited >= (at_most or TURN_OF_DUTY) and here.kept:
-                crowds.append((list(waiting), lane))
+                crowds += [([agent_id], lane, waiting[agent_id]) for agent_id in waiting]
                 break
             if time.monotonic() - told > CROWDS_WAIT:
                 hints.announce(crowds)
@@ -63,9 +62,9 @@ def drain(
     return visited
 
 
-def drain_nearby(agent_ids: Sequence[str]) -> None:
+def drain_nearby(agents: trace.Agents) -> None:
     """Run the mail of a few agents in the process that sent it; a long chain is for workers."""
-    drain(agent_ids, at_most=BATCH)
+    drain(agents, at_most=BATCH)
 
 
 def _drain_batch(agent_ids: list[str], *, wait: bool = False) -> None:
@@ -109,7 +108,7 @@ def _drain_alone(agent_ids: Iterable[str]) -> None:
         try:
             execution.drain_one(agent_id)
         except Exception:
-            logger.exception("%s: its mail cannot be run", agent_id)
+            logger.exception("%s: its mail cannot be run", agent_id, extra={"agent_id": agent_id})
 
 
 def sweep() -> int:
@@ -128,7 +127,7 @@ def sweep() -> int:
         # their hints are still under way: only what was left behind for long is told again
         forgotten = set(_left_behind(now - FORGOTTEN))
         many = [agent_id for agent_id in many if agent_id in forgotten]
-    hints.announce([(many, "bulk")])
+    hints.announce([(many, "bulk", None)])
     return len(stale)
 
 

@@ -10,13 +10,14 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from agents_core.config import options
+from agents_core.trace import Agents
 
 logger = logging.getLogger(__name__)
 
-Drain = Callable[[Sequence[str]], object]
+Drain = Callable[[Agents], object]
 
 PATIENCE = 5.0
 """Seconds the end of the process waits for mail under way: cut off, it would count as a try."""
@@ -27,16 +28,16 @@ class Nearby:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._agent_ids: Sequence[str] = ()
+        self._agents: Agents = ()
         self._busy = False
         self._thread: threading.Thread | None = None
 
-    def take(self, agent_ids: Sequence[str]) -> bool:
+    def take(self, agents: Agents) -> bool:
         """Drain these soon; False: it is busy, or the process ends, and workers must be told."""
         with self._changed:
             if self._busy:
                 return False
-            self._busy, self._agent_ids = True, agent_ids
+            self._busy, self._agents = True, agents
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="nearby", daemon=True)
                 self._thread.start()
@@ -46,12 +47,12 @@ class Nearby:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._agent_ids)
-                agent_ids, self._agent_ids = self._agent_ids, ()
+                self._changed.wait_for(lambda: self._agents)
+                agents, self._agents = self._agents, ()
             try:
-                _drain[0](agent_ids)
+                _drain[0](agents)
             except Exception:  # the sweeper finds the mail; what is sent next must be run too
-                logger.exception("the mail of %d agents was not run here", len(agent_ids))
+                logger.exception("the mail of %d agents was not run here", len(agents))
             finally:
                 with self._changed:
                     self._busy = False
@@ -73,9 +74,9 @@ def install(drain: Drain) -> None:
     _drain[:] = [drain]
 
 
-def take(agent_ids: Sequence[str]) -> bool:
+def take(agents: Agents) -> bool:
     """Have the mail of these few agents run here; False: workers must be told."""
-    return 0 < len(agent_ids) <= options().nearby_agents and _nearby.take(agent_ids)
+    return 0 < len(agents) <= options().nearby_agents and _nearby.take(agents)
 
 
 def _after_fork() -> None:

@@ -16,7 +16,17 @@ import orjson
 import psycopg
 from pydantic import JsonValue
 
-from agents_core import clock, database, execution, lifecycle, oplog, registry, store, updates
+from agents_core import (
+    clock,
+    database,
+    execution,
+    lifecycle,
+    oplog,
+    registry,
+    store,
+    trace,
+    updates,
+)
 from agents_core.activation import Activation
 from agents_core.drafts import Announcement
 from agents_core.errors import (
@@ -313,5 +323,6 @@ def _under_lock(agent_id: str, act: Callable[[Operating], T], *, by: str) -> T:
 def _announce(operating: Operating, announcement: Announcement) -> None:
     if operating.wakes:
         activation = operating.activation
-        announcement.mailed.append(([activation.id], activation.agent_class.lane))
+        woken = ([activation.id], activation.agent_class.lane, trace.request_id())
+        announcement.mailed.append(woken)
     execution.announce(announcement)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 
 import psycopg
-from celery import shared_task
+from celery import Task, shared_task
 
-from agents_core import database, mailbox
+from agents_core import database, hints, mailbox
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="agents.drain")
-def drain(agent_ids: list[str], lane: str = "interactive") -> None:
+@shared_task(name=hints.TASK, bind=True)
+def drain(self: Task, agent_ids: list[str], lane: str = "interactive") -> None:
     """Run the waiting mail of these agents."""
-    mailbox.drain(agent_ids, lane=lane)
+    requests = (self.request.headers or {}).get(hints.REQUESTS)
+    mailbox.drain(hints.unpacked(agent_ids, requests), lane=lane)
 
 
 @shared_task(name="agents.sweep")

@@ -15,7 +15,7 @@ import orjson
 import psycopg
 from psycopg import errors
 
-from agents_core import clock, context, database, ledger, oplog, registry, store
+from agents_core import clock, context, database, ledger, oplog, registry, store, trace
 from agents_core.activation import Activation
 from agents_core.calls import Call
 from agents_core.commands import CommandFrame
@@ -64,6 +64,10 @@ class Turn:
         self.careful = False
         self.stack: list[CommandFrame] = []
         self.scopes: list[Scope] = []
+        self.call: Call | None = None
+        """The one that runs, unless a message does."""
+        self.request_id: str | None = None
+        """Of the request for which its outermost command runs, if known."""
         self.drafts = Drafts()
         self.outcomes: list[tuple[Any, ...]] = []
         self.unfinished: dict[str, set[str]] = {}
@@ -166,6 +170,7 @@ class Turn:
     def _run_call(self, activation: Activation, call: Call) -> None:
         if call.key is not None and self._replay(activation, call):
             return
+        self.call, self.request_id = call, call.request_id
         try:
             target = self._expect_working(activation, call.target)
             if self.solitary and not activation.revision:
@@ -231,7 +236,14 @@ class Turn:
         activation.moment = moment
         mailed_before = self.stack[-1].mailed_before if chain else len(self.drafts.mailed)
         frame = CommandFrame(
-            self, activation, caller, moment, (*chain, activation.id), mailed_before, message
+            self,
+            activation,
+            caller,
+            moment,
+            (*chain, activation.id),
+            mailed_before,
+            spec,
+            message,
         )
         if activation.revision >= activation.trim_due:
             activation.trim()
@@ -247,6 +259,7 @@ class Turn:
         except psycopg.Error:
             raise  # the turn is lost as a whole: there is nothing to put back
         except BaseException as error:
+            trace.mark(error)
             self._drop(scope)
             self._record(frame, spec, args, error=error)
             raise
@@ -316,7 +329,7 @@ class Turn:
             raise CallCycle(chain=" -> ".join((*frame.chain, agent_id)))
         if len(frame.chain) >= MAX_DEPTH:
             raise CallTooDeep(limit=MAX_DEPTH, chain=" -> ".join((*frame.chain[-3:], agent_id)))
-        if any(agent_id in ids for ids, _ in self.drafts.mailed[: frame.mailed_before]):
+        if any(agent_id in ids for ids, *_ in self.drafts.mailed[: frame.mailed_before]):
             # an earlier command of this turn sent mail there, which this call must not overtake
             raise NeedsLocks(agent_id)
         activation = self.activations.get(agent_id) or self._lock(agent_id)

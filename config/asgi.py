@@ -16,10 +16,13 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.core.signals import request_finished  # noqa: E402
 
 from agents_core import database  # noqa: E402
+from config.named_connections import NamedConnections  # noqa: E402
 from config.routing import waiting, websockets  # noqa: E402
 from config.static_files import around_asgi  # noqa: E402
 
-application = ProtocolTypeRouter({"http": around_asgi(waiting(http)), "websocket": websockets})
+application = NamedConnections(
+    ProtocolTypeRouter({"http": around_asgi(waiting(http)), "websocket": websockets})
+)
 
 
 def close_agents_connection(**_: Any) -> None:

@@ -1,7 +1,7 @@
 """The one typed reader of environment variables. Nonsense in one of them stops the start."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -47,6 +47,8 @@ class Environment(BaseSettings):
     sign_up_open: bool = True
     """Whether strangers may make an account."""
     log_level: str = "INFO"
+    agora_log: Literal["json", "lines"] | None = None
+    """How log records look. By default: readable lines while DEBUG is on, else JSON."""
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
     @classmethod

@@ -1,4 +1,5 @@
-"""Our own middleware: names `live`'s address, and lets API clients and probes past the rest."""
+"""Our own middleware: gives requests an id, names `live`'s address, and lets API clients and probes
+past the rest."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from agents_core import trace
 from config.addresses import content_security_policy
 from config.health import PROBES
 
@@ -26,6 +28,25 @@ def live_url_for(host: str, live_url: str) -> str:
     if live_host not in LOOPBACK or asked_host in ("", live_host):
         return live_url
     return f"{live.scheme}://{asked_host}:{port}"
+
+
+def named_request(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Give the request an id: its X-Request-ID, or a new one; the answer says it.
+
+    It is `request.id`, in every log record of the request, and in those of the mail it sends.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        id_ = trace.taken_or_new(request.META.get("HTTP_X_REQUEST_ID"))
+        request.id = id_  # type: ignore[attr-defined]
+        with trace.request(id_):
+            response = get_response(request)
+        response["X-Request-ID"] = id_
+        return response
+
+    return middleware
 
 
 def live_address(

@@ -25,6 +25,7 @@ PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string", "description": "A stable word for programs to act on."},
+        "request_id": {"type": "string", "description": "As in X-Request-ID, and in the logs."},
     },
     "additionalProperties": True,
 }

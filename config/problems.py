@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from agents_core import AgentError
+from agents_core import AgentError, trace
 from agents_core.errors import ArgumentsNotValid, OutcomeUnknown
 
 PROBLEM_JSON = "application/problem+json"
@@ -33,6 +33,8 @@ def problem(
         "detail": detail,
         "code": code,
     }
+    if (request_id := trace.request_id()) is not None:
+        members["request_id"] = request_id
     for name, value in (facts or {}).items():
         members.setdefault(name, value)
     response = HttpResponse(

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.named_request",
     "config.middleware.straight_to_the_probes",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.live_address",
@@ -214,6 +215,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 # Never trust an X-Forwarded-For that no proxy of ours wrote.
@@ -246,9 +248,21 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "lines": {
+            "()": "config.logs.Lines",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "config.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"facts": {"()": "config.logs.Facts"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["facts"],
+            "formatter": environment.agora_log or ("lines" if DEBUG else "json"),
+        }
+    },
     "root": {"handlers": ["console"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": ["console"], "level": environment.log_level, "propagate": False},

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import orjson
 import psutil
 
 from config.children import end_processes, open_log, spawn
@@ -22,7 +23,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 HEALTHY_AFTER = 30.0
 LINES_AT_ONCE = 30
 # As `settings.LOGGING` writes them, and as Django's console mail does.
-FAULT = re.compile(r"\S+ \S+ (ERROR|CRITICAL) (?P<text>.*)")
+FAULT = re.compile(
+    r"\S+ \S+ (ERROR|CRITICAL) (?P<text>.*?)"
+    r"( \[(request_id|agent_id|method|invocation_id)=[^\]]*\])?"
+)
+FAULTS = frozenset({"ERROR", "CRITICAL"})
 MAIL_BEGINS, MAIL_ENDS = "Content-Type: text/plain", "-" * 70
 MARK = "AGORA_SUPERVISED_IN"
 
@@ -59,8 +64,8 @@ class LogTail:
             if self._in_mail:
                 shown.append(line)
                 self._in_mail = not line.startswith(MAIL_ENDS)
-            elif (fault := FAULT.match(line)) and fault["text"] != self._last_fault:
-                self._last_fault = fault["text"]
+            elif (fault := fault_in(line)) and fault != self._last_fault:
+                self._last_fault = fault
                 shown.append(line)
         return shown
 
@@ -74,6 +79,18 @@ class LogTail:
             self._position = log.tell() - len(data) + whole
             return data[:whole].decode(errors="replace").splitlines()
         return []
+
+
+def fault_in(line: str) -> str | None:
+    """What a line of a log says of a fault, without its time; None if it is about none."""
+    if not line.startswith("{"):
+        fault = FAULT.fullmatch(line)
+        return fault["text"] if fault else None
+    with suppress(orjson.JSONDecodeError):
+        record = orjson.loads(line)
+        if record.get("level") in FAULTS:
+            return f"{record.get('logger')}: {record.get('message')}"
+    return None
 
 
 class Child:

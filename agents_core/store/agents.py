@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -48,6 +49,11 @@ class MessageRow(NamedTuple):
     sender: str | None
     attempts: int
     retry_at: int | None
+
+    @property
+    def invocation_id(self) -> str:
+        """What log records call it."""
+        return str(uuid.UUID(bytes=bytes(self.id)))
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ class Gate:
         self.open = threading.Event()
 
     def __call__(self, agent_ids: Sequence[str]) -> None:
-        self.drained.append(agent_ids)
+        self.drained.append(list(agent_ids))
         assert self.open.wait(10)
 
 

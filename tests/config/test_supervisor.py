@@ -114,6 +114,17 @@ def test_a_next_run_ends_what_a_killed_one_left(run: Run, tmp_path: Path) -> Non
         ("2026-01-01 10:00:00,1 ERROR a: bad\n2026-01-01 10:00:01,1 ERROR a: bad\n", ["a: bad"]),
         ("Content-Type: text/plain\nSubject: Hi\n" + "-" * 79 + "\nmore\n", ["C", "Hi", "---"]),
         ("2026-01-01 10:00:00,1 ERROR a: not yet whole", []),
+        (
+            "2026-01-01 10:00:00,1 ERROR a: bad [request_id=1 agent_id=x:y]\n"
+            "2026-01-01 10:00:01,1 ERROR a: bad [request_id=2]\n",
+            ["ERROR a: bad [request_id=1"],
+        ),
+        (
+            '{"level": "INFO", "logger": "a", "message": "fine"}\n'
+            '{"level": "ERROR", "logger": "a", "message": "bad", "request_id": "1"}\n'
+            '{"level": "ERROR", "logger": "a", "message": "bad", "request_id": "2"}\n{broken\n',
+            ['"request_id": "1"'],
+        ),
     ],
 )
 def test_it_shows_faults_and_mail(tmp_path: Path, written: str, shown: list[str]) -> None:

@@ -1,6 +1,8 @@
 """The live socket: who gets in, what is told, and that nothing is missed."""
 
 import asyncio
+import io
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +24,7 @@ from agents_core.drafts import Change
 from agents_core.live import group_of
 from agents_core.testing import step
 from config.asgi import application
+from config.logs import Facts, JsonLines
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import PostRef
 from socialnet.agents.user import User as Person
@@ -422,8 +425,13 @@ async def test_signing_out_closes_the_socket(
 async def test_it_closes_rather_than_stay_deaf(
     socket: Callable[..., Socket], alice: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = socket(**alice)
+    client = socket(**alice, **{"x-request-id": "r-1"})
     await client.open()
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.addFilter(Facts())
+    handler.setFormatter(JsonLines())
+    monkeypatch.setattr(user_socket.logger, "handlers", [handler])
 
     async def away(*args: object) -> None:
         raise OSError("the database is away")
@@ -432,3 +440,6 @@ async def test_it_closes_rather_than_stay_deaf(
     await asyncio.sleep(0)
     await hint(UserTimeline.of("alice").id)
     assert await client.closed() == 1011
+    record = orjson.loads(log.getvalue())
+    assert record["request_id"] == "r-1"
+    assert "the database is away" in record["trace"]

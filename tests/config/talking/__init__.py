@@ -1,0 +1,1 @@
+"""Agents that write log records, and pages that call them."""
