@@ -219,6 +219,18 @@ class UpdateRefused(Conflict):
     code = "update_refused"
 
 
+class NoSuchRollout(NotFound):
+    """There is no rollout {rollout_id}."""
+
+    code = "rollout_not_found"
+
+
+class RolloutNotAllowed(Conflict):
+    """The rollout {rollout_id} is {status}: it cannot {what}."""
+
+    code = "rollout_not_allowed"
+
+
 class AgentVersionUnknown(AgentError):
     """Version {version} of {agent_type} is not in the code: deploy it again, or update its agents.
 

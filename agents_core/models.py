@@ -227,6 +227,38 @@ class Operation(models.Model):
         ]
 
 
+class Rollout(models.Model):
+    """An update of many agents: how far it is, and what it waits for."""
+
+    id = models.UUIDField(primary_key=True)
+    type = models.TextField(db_collation="C")
+    version = models.IntegerField(help_text="What they are updated to.")
+    mode = models.TextField()
+    from_version = models.IntegerField(null=True)
+    only_status = models.TextField(null=True)
+    canary = models.FloatField(help_text="The share of agents that goes first.")
+    max_failures = models.FloatField(help_text="The share of failures above which it pauses.")
+    by = models.TextField()
+    started_at = models.DateTimeField()
+    status = models.TextField(help_text="running, paused or done")
+    in_canary = models.BooleanField()
+    after = agent_id_field()
+    claimed_until = models.DateTimeField(null=True)
+    total = models.IntegerField()
+    updated = models.IntegerField(db_default=0)
+    failed = models.IntegerField(db_default=0)
+    waiting = models.IntegerField(db_default=0)
+    last_error = models.TextField(null=True)
+
+    class Meta:
+        # serves the sweeper, which takes a running one further
+        indexes = [
+            models.Index(
+                fields=["status"], condition=models.Q(status="running"), name="rollout_running"
+            )
+        ]
+
+
 class SearchEntry(models.Model):
     """The searched fields of one agent's document, beside it, rewritten only when they change.
 

@@ -10,7 +10,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 import psycopg
@@ -39,9 +39,9 @@ from agents_core.lifecycle import ALLOWED, Operation, Rule, Status
 from agents_core.methods import MethodKind, find_method
 from agents_core.text import storable_json
 from agents_core.turn import Turn
+from agents_core.updates import Mode, Outcome
 
 T = TypeVar("T")
-Mode = Literal["automatic", "manual"]
 
 _WAY_OUT = {
     Status.INTERRUPTED: "resume it first",
@@ -189,7 +189,7 @@ def delete(agent_id: str, *, by: str) -> None:
     _operate(agent_id, Operation.DELETE, by, {}, act, must_exist=False)
 
 
-def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> None:
+def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> Outcome:
     """Let an agent become another version of its type, newer or older.
 
     A manual update is queued behind the mail that waits; that of a failed agent goes before it,
@@ -198,7 +198,7 @@ def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> No
     change, the same update waits already, or the code does not have the version.
     """
 
-    def act(operating: Operating) -> None:
+    def act(operating: Operating) -> Outcome:
         operating.expect_allowed(Operation.UPDATE)
         activation = operating.activation
         reason = _why_not_update(operating, version)
@@ -208,8 +208,9 @@ def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> No
         if activation.status == Status.FAILED:
             store.forgive_faults(operating.connection, agent_id)
             activation.status = Status.IDLE
+        return Outcome("queued")
 
-    _operate(agent_id, Operation.UPDATE, by, {"version": version, "mode": mode}, act)
+    return _operate(agent_id, Operation.UPDATE, by, {"version": version, "mode": mode}, act)
 
 
 def _why_not_update(operating: Operating, version: int) -> str | None:

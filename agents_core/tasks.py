@@ -7,7 +7,7 @@ import logging
 import psycopg
 from celery import Task, shared_task
 
-from agents_core import database, hints, mailbox
+from agents_core import database, hints, mailbox, rollouts
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +21,10 @@ def drain(self: Task, agent_ids: list[str], lane: str = "interactive") -> None:
 
 @shared_task(name="agents.sweep")
 def sweep() -> None:
-    """Find what lost hints left behind and what is due."""
+    """Find what lost hints left behind and what is due, and take rollouts further."""
     try:
         mailbox.sweep()
+        rollouts.advance_all()
     except psycopg.Error as error:
         if not database.is_lost(error):
             raise

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import random
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 import psycopg
@@ -27,9 +28,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+Mode = Literal["automatic", "manual"]
 METHOD = "@update"
 """The method of the message that asks for a manual update: no command can be called so."""
 MAX_REASON = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an update."""
+
+    what: Literal["queued", "updated", "failed"]
+    reason: str = ""
+    """Why it failed."""
+    diff: dict[str, Any] | None = None
+    """Where the two versions differ, if that is why: index, what, expected, got."""
 
 
 def run_manual(turn: Turn, activation: Activation, message: MessageRow) -> None:

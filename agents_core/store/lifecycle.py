@@ -86,6 +86,16 @@ def updates_waiting(connection: Connection, agent_id: str, method: str) -> set[i
     return {row[0] for row in rows.fetchall()}
 
 
+def last_entry(connection: Connection, agent_id: str, kind: str) -> Any:
+    """The newest oplog entry of a kind that is rare; None: there is none."""
+    row = connection.execute(
+        "SELECT entry FROM agents_core_oplog WHERE agent_id = %b AND kind = %b "
+        "AND kind <> 'command' ORDER BY index DESC LIMIT 1",
+        (agent_id, kind),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def was_run(connection: Connection, agent_id: str, id_: uuid.UUID) -> bool:
     """Whether a message was run, or given up on; its id tells since when it can have been."""
     known = connection.execute(
