@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Never
 
 from agents_core import clock, context, database, registry, store, trace
-from agents_core.collections import Row, Rows
+from agents_core.collections import Row
 from agents_core.config import options
 from agents_core.context import Invocation, Target
 from agents_core.errors import WriteInQuery
@@ -80,6 +80,28 @@ class ItemReader:
 
     def _refuse(self, name: str) -> Never:
         raise WriteInQuery(f"{self.agent_id}: a query cannot change the collection {name}")
+
+
+class ItemView(ItemReader):
+    """The items of an agent as a turn has them, for a query in it: to read, as from anywhere."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: ItemReader) -> None:
+        super().__init__(rows.connection, rows.agent_id)
+        self._rows = rows
+
+    def get_items(self, name: str, keys: list[str], **options: Any) -> list[Row]:
+        return self._rows.get_items(name, keys, **options)
+
+    def page_items(self, name: str, **options: Any) -> list[Row]:
+        return self._rows.page_items(name, **options)
+
+    def walk_items(self, name: str, **options: Any) -> list[Row]:
+        return self._rows.walk_items(name, **options)
+
+    def count_items(self, name: str) -> int:
+        return self._rows.count_items(name)
 
 
 class QueryFrame(Invocation):
@@ -158,9 +180,12 @@ def as_stored(target: Target, version: int) -> Target:
 
 
 def run_query(
-    frame: QueryFrame, target: Target, row: store.AgentRow | None, rows: Rows | None = None
+    frame: QueryFrame, target: Target, row: store.AgentRow | None, items: ItemReader | None = None
 ) -> bytes:
-    """Run a query on an agent made for it, of its row if it exists; the result as JSON."""
+    """Run a query on an agent made for it, of its row if it exists; the result as JSON.
+
+    `items` are those of a turn, if the agent is in one.
+    """
     if row is not None:
         target = as_stored(target, row.version)
     agent_class: Any = target.agent_class
@@ -174,7 +199,9 @@ def run_query(
         agent.state = agent_class.state_adapter.validate_json(state)
     before = agent.state
     agent.__dict__["_frame"] = frame
-    agent.__dict__["_rows"] = rows or ItemReader(frame.connection, target.agent_id)
+    agent.__dict__["_rows"] = (
+        ItemReader(frame.connection, target.agent_id) if items is None else ItemView(items)
+    )
     outer, asking, frame.target = context.swap(frame), frame.target, target
     try:
         result = target.spec.function(agent, **target.spec.decode(target.args))

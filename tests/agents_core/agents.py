@@ -304,6 +304,13 @@ class Counter(DurableAgent):
         return Counter.of(other).get()
 
     @command
+    def ask(self, other: str, query: str, *, first: int = 0) -> Any:
+        """Ask another, which is in this turn if it is to count first."""
+        if first:
+            Counter.of(other).add(first)
+        return getattr(Counter.of(other), query)()
+
+    @command
     def send_then_await(self, other: str) -> None:
         Counter.of(other).trigger.add(1, "sent")
         Counter.of(other).add(1, "awaited")

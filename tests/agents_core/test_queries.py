@@ -37,6 +37,15 @@ def test_it_cannot_write(method: str) -> None:
     assert Counter.of("a").get() is None
 
 
+@pytest.mark.parametrize("method", ["cheat", "cheat_by_note"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_it_cannot_write_in_a_turn_either(method: str, first: int) -> None:
+    with pytest.raises(WriteInQuery):
+        Counter.of("a").ask("b", method, first=first)
+
+    assert Counter.of("a").ask("b", "count_notes", first=1) == 0
+
+
 @pytest.mark.parametrize("how", ["command", "trigger", "many", "schedule", "unschedule", "fresh"])
 def test_it_cannot_make_others_write(how: str) -> None:
     with pytest.raises(WriteInQuery):
