@@ -15,11 +15,13 @@ from agents_core.errors import (
     NotFound,
     Rejected,
 )
+from agents_core.files import AgentFile
 from agents_core.retry import RetryPolicy
 from agents_core.search import SearchFields
 
 __all__ = [
     "AgentError",
+    "AgentFile",
     "AgentUnavailable",
     "ArgumentsNotValid",
     "Caller",

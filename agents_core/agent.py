@@ -29,6 +29,7 @@ from agents_core import environment as _environment
 from agents_core.collections import Collection
 from agents_core.environment import Environment
 from agents_core.errors import AgentExists, AgentIdNotValid, DefinitionError
+from agents_core.files import Files
 from agents_core.handles import Handle, Many
 from agents_core.identity import (
     MAX_ID_LENGTH,
@@ -307,6 +308,11 @@ class DurableAgent(AgentBase, abstract=True):
                 f"model, not {hints['state']!r}."
             )
         cls.state_adapter = TypeAdapter(hints["state"])
+
+    @property
+    def files(self) -> Files:
+        """This agent's folder."""
+        return Files(self.id, self._invocation, self.__dict__["_rows"])
 
     @command
     def created_with(self, environment: Environment) -> None:

@@ -12,7 +12,8 @@ import orjson
 
 from agents_core import clock, store
 from agents_core.context import Invocation, Target
-from agents_core.errors import AgentError
+from agents_core.errors import AgentError, UploadGone
+from agents_core.files import AgentFile, store_blob
 from agents_core.frames import QueryFrame, run_query
 from agents_core.methods import MethodSpec
 from agents_core.store import MessageRow
@@ -164,6 +165,14 @@ class CommandFrame(Invocation):
         drafts.append((agent_id, name, None))
         self.sent.append({"cancelled": name, "to": agent_id, "found": found})
         return found
+
+    def keep_blob(self, file: AgentFile, data: bytes) -> None:
+        store_blob(self.activation.id, file, data)
+
+    def hold_blob(self, file: AgentFile) -> None:
+        agent_id = self.activation.id
+        if not store.hold_blob(self.turn.connection, agent_id, file.blob, file.name):
+            raise UploadGone(agent_id=agent_id, name=file.name)
 
     def _mailed(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]

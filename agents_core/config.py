@@ -28,6 +28,8 @@ class Options:
     document_warn: int = 64 * 1024
     document_limit: int = 1024 * 1024
     """Bytes of JSON a document is warned of and refused at."""
+    file_limit: int = 10 * 1024 * 1024
+    """Bytes a file of an agent may have."""
     idempotency_hours: int = 25
     """How long a key's outcome is kept; clients are promised 24."""
     check_queries: bool = False

@@ -15,6 +15,7 @@ from agents_core.errors import WriteInQuery
 
 if TYPE_CHECKING:
     from agents_core.agent import AgentBase
+    from agents_core.files import AgentFile
     from agents_core.methods import MethodSpec
 
 
@@ -75,6 +76,12 @@ class Invocation:
     def facts(self) -> dict[str, str | None]:
         """What a log record made in it says of it."""
         return {}
+
+    def keep_blob(self, file: AgentFile, data: bytes) -> None:
+        """Store what a file is to hold. Here nothing: what is replayed did it when it ran."""
+
+    def hold_blob(self, file: AgentFile) -> None:
+        """Have an uploaded file stay. Here nothing, as above."""
 
     def now(self) -> datetime:
         return clock.to_datetime(self.moment)

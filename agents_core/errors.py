@@ -161,6 +161,32 @@ class DocumentTooLarge(AgentError):
     status = 413
 
 
+class FileTooLarge(AgentError):
+    """{name} would have {size} bytes: a file of an agent may have {limit}."""
+
+    code = "file_too_large"
+    status = 413
+
+
+class FileNotValid(AgentError):
+    """A file cannot be called {name}: {reason}."""
+
+    code = "file_not_valid"
+    status = 422
+
+
+class NoSuchFile(NotFound):
+    """{agent_id} has no file {name}."""
+
+    code = "file_not_found"
+
+
+class UploadGone(Conflict):
+    """Nothing is uploaded for the file {name} of {agent_id}, or too long ago: upload it again."""
+
+    code = "upload_gone"
+
+
 class AgentExists(Conflict):
     """{agent_id} exists with another environment, which cannot be changed: use another key."""
 

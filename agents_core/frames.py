@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
 
 from agents_core import clock, context, database, registry, store, trace
 from agents_core.collections import Row
@@ -13,6 +13,9 @@ from agents_core.errors import WriteInQuery
 from agents_core.identity import split_id
 from agents_core.methods import find_method
 from agents_core.wire import Connection
+
+if TYPE_CHECKING:
+    from agents_core.files import AgentFile
 
 
 class ItemReader:
@@ -160,6 +163,12 @@ class QueryFrame(Invocation):
 
     def unschedule(self, agent_id: str, name: str) -> bool:
         self._refuse(f"unschedule {name}")
+
+    def keep_blob(self, file: AgentFile, data: bytes) -> None:
+        self._refuse(f"write the file {file.name}")
+
+    def hold_blob(self, file: AgentFile) -> None:
+        self._refuse(f"take the file {file.name}")
 
     def _refuse(self, what: str) -> Never:
         raise WriteInQuery(f"a query cannot {what}: make it a command")

@@ -95,6 +95,19 @@ class ItemPast(models.Model):
         indexes = [models.Index(fields=["agent_id", "until"], name="item_past_until")]
 
 
+class Blob(models.Model):
+    """What was written to the storage for a file of an agent: recorded before it is written, and
+    struck off once it is deleted. No row of a file points here: who wrote it may not be through.
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "id")
+    agent_id = agent_id_field()
+    id = models.UUIDField()
+    name = models.TextField(help_text="The file it was written for.")
+    path = models.TextField(help_text="What the storage calls it.")
+    created_at = models.DateTimeField()
+
+
 class Message(models.Model):
     """A mailbox row: here from its sender's commit until its receiver's.
 

@@ -7,7 +7,7 @@ import logging
 import psycopg
 from celery import Task, shared_task
 
-from agents_core import database, hints, mailbox, rollouts
+from agents_core import database, files, hints, mailbox, rollouts
 
 logger = logging.getLogger(__name__)
 
@@ -35,3 +35,4 @@ def sweep() -> None:
 def prune() -> None:
     """Delete what is past its time."""
     mailbox.prune()
+    files.prune_blobs()

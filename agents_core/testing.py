@@ -17,7 +17,7 @@ import psycopg
 
 from agents_core import clock, database, mailbox, store
 
-Edge = Literal["turn", "send", "attempt", "blame", "schedule"]
+Edge = Literal["turn", "send", "attempt", "blame", "schedule", "blob"]
 Side = Literal["before", "after"]
 
 _COMMITS: dict[Edge, str] = {
@@ -26,6 +26,7 @@ _COMMITS: dict[Edge, str] = {
     "attempt": "add_attempt",
     "blame": "count_attempt",
     "schedule": "move_due",
+    "blob": "add_blob",
 }
 """Each edge is the one function of `store` whose commit it is."""
 

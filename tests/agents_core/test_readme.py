@@ -67,6 +67,6 @@ def test_it_explains_the_words_of_the_code() -> None:
     for word in (
         "agent", "key", "command", "query", "trigger", "turn", "activation", "mailbox", "oplog",
         "refusal", "fault", "hint", "sweeper", "lane", "dead letter", "ledger", "collection",
-        "schedule", "incarnation", "revision", "lease",
+        "schedule", "incarnation", "revision", "lease", "environment", "blob",
     ):  # fmt: skip
         assert word in words
