@@ -52,7 +52,7 @@ SIDES: list[Side] = ["before", "after"]
 HOUR = 3600.0
 
 
-class Drawer(DurableAgent):
+class Lumber(DurableAgent):
     """Keeps things, and no history of them."""
 
     oplog = "brief"
@@ -702,10 +702,10 @@ def test_what_a_file_was_goes_with_what_it_can_be_reverted_to(media: Path, time:
 
 
 def test_what_a_file_of_a_plumbing_type_was_goes_soon(media: Path, time: Frozen) -> None:
-    Drawer.of().write("a.txt", "one")
-    Drawer.of().write("a.txt", "two")
-    Drawer.of().write("b.txt", "three")
-    Drawer.of().delete("b.txt")
+    Lumber.of().write("a.txt", "one")
+    Lumber.of().write("a.txt", "two")
+    Lumber.of().write("b.txt", "three")
+    Lumber.of().delete("b.txt")
 
     assert prune_blobs() == 0
     time.tick(HOUR + 1)
