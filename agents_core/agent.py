@@ -27,6 +27,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from agents_core import context, registry
 from agents_core import environment as _environment
 from agents_core.collections import Collection
+from agents_core.context import EffectRun
 from agents_core.environment import Environment
 from agents_core.errors import AgentExists, AgentIdNotValid, DefinitionError
 from agents_core.files import Files
@@ -38,8 +39,8 @@ from agents_core.identity import (
     kebab_case,
     split_key,
 )
-from agents_core.methods import MARK, MethodKind, MethodSpec
-from agents_core.retry import RetryPolicy
+from agents_core.methods import EFFECT_MARK, MARK, EffectOptions, MethodKind, MethodSpec
+from agents_core.retry import EffectPolicy, RetryPolicy
 from agents_core.search import SearchFields
 from agents_core.text import storable
 
@@ -74,6 +75,31 @@ def command(function: F) -> F:
     return function
 
 
+def effect(retry: EffectPolicy | None = None, *, idempotent: bool = True) -> Callable[[F], F]:
+    """A method of an ephemeral agent that does something in the outside world.
+
+    Asked for by a command, it runs in a worker after the commit, without lock or transaction, and
+    is tried again as `retry` says. All tries have the same `self.idempotency_key`. With
+    `idempotent=False` it is not tried again where nobody knows whether it has happened: after the
+    death of its process, and after errors that are not named in `retry`.
+    """
+    if not isinstance(retry, EffectPolicy | None) or not isinstance(idempotent, bool):
+        raise DefinitionError("Write @effect(retry=EffectPolicy(...), idempotent=True), or less.")
+    policy = retry or (EffectPolicy() if idempotent else EffectPolicy(attempts=1))
+
+    def mark(function: F) -> F:
+        if not idempotent and policy.attempts > 1 and Exception in policy.on:
+            raise DefinitionError(
+                f"{function.__qualname__} is not idempotent and tried again after any error: name "
+                "those after which it surely has not happened, EffectPolicy(on=(...))."
+            )
+        setattr(function, MARK, MethodKind.EFFECT)
+        setattr(function, EFFECT_MARK, EffectOptions(policy, idempotent))
+        return function
+
+    return mark
+
+
 class AgentBase:
     """What durable and ephemeral agents have in common: identity, context, calls."""
 
@@ -103,6 +129,8 @@ class AgentBase:
         def schedule(self, *, at: datetime, name: str | None = None) -> Self: ...
 
         def unschedule(self, name: str) -> bool: ...
+
+        def then(self, method: Callable[..., Any], /, **bound: Any) -> Self: ...
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         super().__init_subclass__()
@@ -139,7 +167,7 @@ class AgentBase:
             )
         own = {name for name, spec in cls.methods.items() if spec.function not in _INHERITED}
         if not own:
-            raise DefinitionError(f"{cls.__qualname__} has no @query and no @command method.")
+            raise DefinitionError(f"{cls.__qualname__} has no @query, @command or @effect method.")
         if taken := sorted({*own, *cls.parameters} & _taken_names()):
             raise DefinitionError(
                 f"{cls.__qualname__}: every agent or handle has its own {', '.join(taken)}; "
@@ -277,6 +305,12 @@ class DurableAgent(AgentBase, abstract=True):
     @classmethod
     def _check_definition(cls, hints: dict[str, Any]) -> None:
         super()._check_definition(hints)
+        for spec in cls.methods.values():
+            if spec.kind is MethodKind.EFFECT:
+                raise DefinitionError(
+                    f"{cls.__qualname__}.{spec.name} is an @effect: only an EphemeralAgent has "
+                    "such methods, and a command asks for them."
+                )
         cls.collections = {
             name: value
             for base in reversed(cls.__mro__)
@@ -357,6 +391,14 @@ class DurableAgent(AgentBase, abstract=True):
 class EphemeralAgent(AgentBase, abstract=True):
     """An agent without state: made for a call, gone after it; takes no lock."""
 
+    @property
+    def idempotency_key(self) -> str:
+        """In an effect: the same text on every try of it, to be sent along."""
+        run = self._invocation
+        if not isinstance(run, EffectRun):
+            raise RuntimeError(f"{self.id}: only within an effect")
+        return run.key
+
 
 _INHERITED = frozenset({DurableAgent.created_with})
 """The public methods that every durable agent has."""
@@ -364,7 +406,9 @@ _INHERITED = frozenset({DurableAgent.created_with})
 
 def _taken_names() -> set[str]:
     """What methods and parameters cannot be called."""
-    return {"id", "key", "state"}.union(*map(vars, (AgentBase, DurableAgent, Handle, Many)))
+    return {"id", "key", "state"}.union(
+        *map(vars, (AgentBase, DurableAgent, EphemeralAgent, Handle, Many))
+    )
 
 
 def _is_parameter(hint: Any) -> bool:

@@ -66,6 +66,16 @@ def _check_values(chosen: Options) -> list[CheckMessage]:
                 id="agents.W003",
             )
         )
+    if chosen.effect_lease_ms < 2 * chosen.effect_renew_ms:
+        found.append(
+            Warning(
+                f"EFFECT_LEASE_MS ({chosen.effect_lease_ms}) is less than two times "
+                f"EFFECT_RENEW_MS ({chosen.effect_renew_ms}).",
+                hint="A process that is late once loses its effects to another, which runs them "
+                "again.",
+                id="agents.W005",
+            )
+        )
     return found
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from agents_core import clock, store
-from agents_core.context import Invocation, Target
+from agents_core.context import Invocation, Target, Then
+from agents_core.drafts import effect_row
 from agents_core.errors import AgentError, UploadGone
 from agents_core.files import AgentFile, store_blob
 from agents_core.frames import QueryFrame, run_query
@@ -173,6 +174,29 @@ class CommandFrame(Invocation):
         agent_id = self.activation.id
         if not store.hold_blob(self.turn.connection, agent_id, file.blob, file.name):
             raise UploadGone(agent_id=agent_id, name=file.name)
+
+    def ask(self, target: Target, then: Then | None) -> str:
+        """Have an effect run once this turn is committed; its id, which a replay finds again."""
+        asker = self.activation
+        if then is not None and then.agent_id != asker.id:
+            raise TypeError(
+                f"{asker.id}: .then takes a command of the asking agent, not of {then.agent_id}"
+            )
+        id_ = clock.message_id(self.moment, len(self.sent), asker.id)
+        asked = {"effect": str(id_), "to": target.agent_id, "method": target.spec.name}
+        self.sent.append({**asked, "args": orjson.Fragment(target.args)})
+        if then is not None:
+            self.sent[-1]["then"] = {"method": then.method, "args": orjson.Fragment(then.args)}
+        asker.restless = True
+        self.turn.drafts.effects.append(
+            # due now: an agent's time may be ahead of the clock
+            effect_row(asker.id, id_, target, then, asker.revision + 1, clock.micros())
+        )
+        return str(id_)
+
+    def asked_effect(self) -> bool:
+        """Whether it asked for an effect."""
+        return any("effect" in sent for sent in self.sent)
 
     def _mailed(self, agent_ids: Sequence[str], target: Target, lane: str | None) -> None:
         chosen = lane or target.agent_class.lane  # type: ignore[attr-defined]

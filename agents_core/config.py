@@ -25,6 +25,10 @@ class Options:
     """How long a turn may stand still before the database takes its locks away."""
     statement_ms: int = 30_000
     """How long one statement, and so the wait for one lock, may take."""
+    effect_lease_ms: int = 30_000
+    """How long an effect is left to the process that runs it after the last sign of life."""
+    effect_renew_ms: int = 10_000
+    """How often a process that runs effects gives one."""
     document_warn: int = 64 * 1024
     document_limit: int = 1024 * 1024
     """Bytes of JSON a document is warned of and refused at."""

@@ -29,6 +29,15 @@ class Target:
     args: str
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """Which command of the asking agent gets the answer, with which other arguments (JSON)."""
+
+    agent_id: str
+    method: str
+    args: str
+
+
 class Runtime(Protocol):
     """What a handle needs: the engine from outside, the invocation from within a command."""
 
@@ -45,6 +54,8 @@ class Runtime(Protocol):
     def schedule(self, target: Target, at: datetime, name: str | None) -> str: ...
 
     def unschedule(self, agent_id: str, name: str) -> bool: ...
+
+    def ask(self, target: Target, then: Then | None) -> str: ...
 
 
 class Invocation:
@@ -94,6 +105,16 @@ class Invocation:
 
     def new_id(self) -> str:
         return str(clock.ordered_uuid(self.moment, self.random.getrandbits(62)))
+
+
+class EffectRun(Invocation):
+    """One try of an effect."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, moment: int, caller: str | None, seed: int, key: str) -> None:
+        super().__init__(moment, caller, seed)
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)

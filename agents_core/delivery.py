@@ -6,6 +6,7 @@ import logging
 import random
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import psycopg
 
 from agents_core import clock, ledger, oplog, trace, updates
@@ -103,7 +104,7 @@ def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool
     except Exception as fault:
         return _failed(turn, activation, message, fault)
     turn.drafts.done.append((message.agent_id, message.id))
-    activation.restless |= message.attempts > 0
+    activation.restless |= message.attempts > 0 or spec.takes_answer
     return True
 
 
@@ -152,7 +153,8 @@ def _park(
     parked = (message.agent_id, message.id, attempts, error, clock.micros())
     turn.drafts.parked.append(parked)
     turn.drafts.done.append((message.agent_id, message.id))
-    _note(turn, activation, message, oplog.PARKED, attempts=attempts, error=error)
+    effect = oplog.answered(orjson.loads(message.args))
+    _note(turn, activation, message, oplog.PARKED, attempts=attempts, error=error, **effect)
 
 
 def _park_all(turn: Turn, activation: Activation) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from agents_core.activation import Activation, Checkpoint
+    from agents_core.context import Target, Then
 
 
 @dataclass(slots=True)
@@ -43,6 +45,17 @@ class Announcement:
     changed: list[Change] = field(default_factory=list)
     retry_at: dict[str, tuple[str, float]] = field(default_factory=dict)
     """agent id -> (lane, epoch seconds)"""
+    effects: Sequence[str] = ()
+    """ids of effects asked for"""
+
+
+def effect_row(
+    asker: str, id_: uuid.UUID, target: Target, then: Then | None, revision: int, moment: int
+) -> tuple[Any, ...]:
+    """An effect as it is stored; an outsider asks at revision 0."""
+    answer_to = (then.method, then.args) if then else (None, None)
+    what = (target.agent_id, target.spec.name, target.args)
+    return (asker, id_, *what, *answer_to, revision, moment)
 
 
 @dataclass(slots=True)
@@ -58,6 +71,8 @@ class Drafts:
     retried: list[tuple[Any, ...]] = field(default_factory=list)
     parked: list[tuple[Any, ...]] = field(default_factory=list)
     mailed: list[Mailed] = field(default_factory=list)
+    effects: list[tuple[Any, ...]] = field(default_factory=list)
+    """as `effect_row` makes them"""
 
     def _lists(self) -> tuple[list[Any], ...]:
         return (
@@ -69,6 +84,7 @@ class Drafts:
             self.retried,
             self.parked,
             self.mailed,
+            self.effects,
         )
 
     def marks(self) -> tuple[int, ...]:
@@ -82,6 +98,7 @@ class Drafts:
             len(self.retried),
             len(self.parked),
             len(self.mailed),
+            len(self.effects),
         )
 
     def cut(self, marks: tuple[int, ...]) -> None:

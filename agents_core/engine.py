@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,13 +15,16 @@ from agents_core import clock, context, database, hints, store, trace
 from agents_core.calls import Call
 from agents_core.combiner import Combiner
 from agents_core.config import options
-from agents_core.context import Target
+from agents_core.context import Target, Then
+from agents_core.drafts import effect_row
 from agents_core.errors import IdempotencyKeyReused, MailboxFull, OutcomeUnknown
 from agents_core.execution import drain_one, unavailable
 from agents_core.frames import outside_frame, run_query
 from agents_core.lifecycle import ALLOWED, Operation, Rule, Status, refusal_of
 
 T = TypeVar("T")
+Write = Callable[[Call, uuid.UUID], tuple[str, store.Writes]]
+"""What an outsider hands over: how it is known to him, and the rows."""
 
 TURNS_AT_ONCE = 2
 """How many turns of awaited commands a process has under way: while one waits for its commit
@@ -65,44 +69,37 @@ class Engine:
 
     def send(self, target: Target) -> str:
         """Put a message into a mailbox; its id. With an idempotency key, once."""
-        id_ = self._post(target, None, None)
+        id_ = self._post(target, _message)
         lane = target.agent_class.lane  # type: ignore[attr-defined]
         hints.announce([([target.agent_id], lane, trace.request_id())])
         return id_
 
-    def _post(self, target: Target, at: datetime | None, name: str | None) -> str:
+    def ask(self, target: Target, then: Then | None) -> str:
+        """Have an effect run in the background; its id. With an idempotency key, once."""
+        if then is not None:
+            raise TypeError(f"{target.agent_id}: .then is for commands; from outside, .trigger")
+        id_ = self._post(target, _effect)
+        hints.announce([([id_], hints.EFFECTS, None)])
+        return id_
+
+    def _post(self, target: Target, write: Write) -> str:
         block = context.current_calling()
         call = Call(target, _caller(), block.next_key() if block else None)
         run = _once if call.key is None else on_connection
-        id_ = run(lambda: self._posted(call, at, name), target.agent_id)
+        id_ = run(lambda: self._posted(call, write), target.agent_id)
         if block is not None and call.replayed:
             block.replayed = True
         return id_
 
-    def _posted(self, call: Call, at: datetime | None, name: str | None) -> str:
-        connection, cap = database.connection(), options().mailbox_cap
-        target = call.target
+    def _posted(self, call: Call, write: Write) -> str:
+        connection, target = database.connection(), call.target
         known = store.known_invocation(connection, target.agent_id, call.key) if call.key else None
         if known is not None:
             if bytes(known[0]) != call.args_hash:
                 raise IdempotencyKeyReused()
             call.replayed = True
             return str(known[1]["result"])
-        id_ = clock.outsiders_message_id(call.caller)
-        answer = str(id_)
-        if at is not None:
-            answer = name or answer
-            due = clock.to_micros(at)
-            row = (target.agent_id, answer, due, call.caller, target.spec.name, target.args)
-            writes = store.Writes(scheduled=[row])
-        else:
-            waiting, status = store.waiting(connection, target.agent_id, cap)
-            if status and ALLOWED[Operation.MESSAGE][Status(status)] is Rule.PARKED:
-                raise refusal_of(target.agent_id, status)
-            if waiting >= cap:
-                raise MailboxFull(agent_id=target.agent_id, limit=cap)
-            sent = (target.agent_id, id_, call.caller, target.spec.name, target.args)
-            writes = store.Writes(sent=[sent])
+        answer, writes = write(call, clock.outsiders_message_id(call.caller))
         if call.key is not None:
             outcome = orjson.dumps({"result": answer}).decode()
             writes.outcomes.append(outcome_row(call, outcome))
@@ -127,13 +124,36 @@ class Engine:
     def schedule(self, target: Target, at: datetime, name: str | None) -> str:
         """Send at that time; the same name replaces what was scheduled under it. Gives the name
         (one of its own, if none was given). With an idempotency key, once."""
-        return self._post(target, at, name)
+        due = clock.to_micros(at)
+
+        def schedule(call: Call, id_: uuid.UUID) -> tuple[str, store.Writes]:
+            chosen = name or str(id_)
+            row = (target.agent_id, chosen, due, call.caller, target.spec.name, target.args)
+            return chosen, store.Writes(scheduled=[row])
+
+        return self._post(target, schedule)
 
     def unschedule(self, agent_id: str, name: str) -> bool:
         """Cancel what was scheduled under that name; False: nothing was, or it is under way."""
         return on_connection(
             lambda: store.cancel_schedule(database.connection(), agent_id, name), agent_id
         )
+
+
+def _message(call: Call, id_: uuid.UUID) -> tuple[str, store.Writes]:
+    target, cap = call.target, options().mailbox_cap
+    waiting, status = store.waiting(database.connection(), target.agent_id, cap)
+    if status and ALLOWED[Operation.MESSAGE][Status(status)] is Rule.PARKED:
+        raise refusal_of(target.agent_id, status)
+    if waiting >= cap:
+        raise MailboxFull(agent_id=target.agent_id, limit=cap)
+    row = (target.agent_id, id_, call.caller, target.spec.name, target.args)
+    return str(id_), store.Writes(sent=[row])
+
+
+def _effect(call: Call, id_: uuid.UUID) -> tuple[str, store.Writes]:
+    row = effect_row(call.target.agent_id, id_, call.target, None, 0, clock.micros())
+    return str(id_), store.Writes(effects=[row])
 
 
 def on_connection(function: Callable[[], T], what: str) -> T:

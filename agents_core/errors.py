@@ -267,6 +267,20 @@ class AgentVersionUnknown(AgentError):
     status = 503
 
 
+class EffectFailed(AgentError):
+    """{method} failed after {attempts} attempts: {error}."""
+
+    code = "effect_failed"
+    status = 502
+
+
+class EffectOutcomeUnknown(AgentError):
+    """Nobody knows whether {method} has happened: what ran it ended in the middle of it."""
+
+    code = "effect_outcome_unknown"
+    status = 502
+
+
 class AgentUnavailable(AgentError):
     """{agent_id} cannot answer just now: {reason}. Try again in a moment."""
 

@@ -122,6 +122,8 @@ def announce(announcement: Announcement) -> None:
         hints.announce(announcement.mailed)
     if announcement.retry_at:
         hints.announce_later(announcement.retry_at)
+    if announcement.effects:
+        hints.announce([(announcement.effects, hints.EFFECTS, None)])
     if announcement.changed:
         live.announce(announcement.changed)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Never
 from agents_core import clock, context, database, registry, store, trace
 from agents_core.collections import Row
 from agents_core.config import options
-from agents_core.context import Invocation, Target
+from agents_core.context import Invocation, Target, Then
 from agents_core.errors import WriteInQuery
 from agents_core.identity import split_id
 from agents_core.methods import find_method
@@ -163,6 +163,9 @@ class QueryFrame(Invocation):
 
     def unschedule(self, agent_id: str, name: str) -> bool:
         self._refuse(f"unschedule {name}")
+
+    def ask(self, target: Target, then: Then | None) -> str:
+        self._refuse(f"ask for the effect {target.spec.name}")
 
     def keep_blob(self, file: AgentFile, data: bytes) -> None:
         self._refuse(f"write the file {file.name}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from agents_core import clock, context
-from agents_core.context import Invocation, Target
+from agents_core.context import EffectRun, Invocation, Target, Then
 from agents_core.errors import UnknownMethod
 from agents_core.identity import split_id
 from agents_core.methods import MethodKind, MethodSpec, find_method
@@ -21,7 +22,7 @@ Send = Callable[[Target], Any]
 class Handle:
     """One agent by its id. Its methods are the type's queries and commands."""
 
-    __slots__ = ("_class", "_fresh", "_send", "id")
+    __slots__ = ("_ask", "_class", "_fresh", "_send", "id")
 
     def __init__(
         self,
@@ -30,11 +31,13 @@ class Handle:
         *,
         fresh: bool = False,
         send: Send | None = None,
+        ask: Send | None = None,
     ) -> None:
         self._class = agent_class
         self.id = agent_id
         self._fresh = fresh
         self._send = send
+        self._ask = ask
 
     @property
     def key(self) -> str:
@@ -42,8 +45,21 @@ class Handle:
 
     @property
     def trigger(self) -> Handle:
-        """Commands called on it are sent: durable, delivered exactly once, in order."""
-        return Handle(self._class, self.id, send=lambda target: context.runtime().send(target))
+        """Commands called on it are sent: durable, delivered exactly once, in order. Effects are
+        run in the background and nobody is told of the answer."""
+        return Handle(self._class, self.id, send=_trigger, ask=_trigger_effect)
+
+    def then(self, method: Callable[..., Any], /, **bound: Any) -> Handle:
+        """Effects called on it are run in the background, for the command that calls. The answer
+        comes as a message to `method`, a command of the calling agent with a parameter
+        `answer: Answer[...]`, with the other arguments as bound here."""
+        then = _answer_to(method, bound)
+        return Handle(
+            self._class,
+            self.id,
+            send=_not_an_effect,
+            ask=lambda target: context.runtime().ask(target, then),
+        )
 
     @property
     def fresh(self) -> Handle:
@@ -56,6 +72,7 @@ class Handle:
             raise ValueError(f"{self.id}: schedule takes a time with its zone, not {at!r}")
 
         def send(target: Target) -> None:
+            only_commands(target.agent_class, target.spec)
             context.runtime().schedule(target, at, name)
 
         return Handle(self._class, self.id, send=send)
@@ -71,13 +88,19 @@ class Handle:
     def _call(self, spec: MethodSpec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         target = Target(self._class, self.id, spec, spec.encode(args, kwargs))
         if self._send is not None:
-            only_commands(self._class, spec)
+            if spec.kind is MethodKind.EFFECT:
+                return self._ask_for(target)
             return self._send(target)
         if not hasattr(self._class, "state_adapter"):
             return _run_ephemeral(target)
         if spec.kind is MethodKind.QUERY:
             return context.runtime().query(target, fresh=self._fresh)
         return context.runtime().command(target)
+
+    def _ask_for(self, target: Target) -> Any:
+        if self._ask is None:
+            raise TypeError(f"{self.id}: the effect {target.spec.name} cannot be scheduled")
+        return self._ask(target)
 
     def __repr__(self) -> str:
         return f"<{self._class.__name__} {self.id}>"
@@ -110,7 +133,7 @@ class Many:
         if self._send:
             only_commands(self._class, spec)
             return context.runtime().send_many(target, self._ids, self._lane)
-        if spec.kind is MethodKind.COMMAND:
+        if spec.kind is not MethodKind.QUERY:
             raise UnknownMethod(agent_type=f"{self._class.agent_type} (many)", method=spec.name)
         return context.runtime().query_many(target, self._ids)
 
@@ -121,10 +144,38 @@ def only_commands(agent_class: type[AgentBase], spec: MethodSpec) -> None:
         raise UnknownMethod(agent_type=f"{agent_class.agent_type} (trigger)", method=spec.name)
 
 
+def _trigger(target: Target) -> str:
+    only_commands(target.agent_class, target.spec)
+    return context.runtime().send(target)
+
+
+def _trigger_effect(target: Target) -> str:
+    return context.runtime().ask(target, None)
+
+
+def _not_an_effect(target: Target) -> Never:
+    raise TypeError(f"{target.agent_id}: .then is for effects, and {target.spec.name} is none")
+
+
+def _answer_to(method: Callable[..., Any], bound: dict[str, Any]) -> Then:
+    agent = getattr(method, "__self__", None)
+    name = getattr(method, "__name__", "")
+    spec: MethodSpec | None = getattr(type(agent), "methods", {}).get(name)
+    if agent is None or spec is None or not spec.takes_answer:
+        raise TypeError(
+            f".then({name or method!r}) takes a command of the asking agent that has a parameter "
+            "`answer: Answer[...]`, such as self.mail_sent"
+        )
+    return Then(agent.id, name, spec.encode_bound(bound))
+
+
 def _run_ephemeral(target: Target) -> Any:
     """Ephemeral agents run where they are called; their own calls go the caller's way."""
     agent = target.agent_class(target.agent_id, split_id(target.agent_id)[1])
-    agent.__dict__["_frame"] = _invocation_of_ephemeral()
+    if target.spec.kind is MethodKind.EFFECT:
+        agent.__dict__["_frame"] = _effect_run(target)
+    else:
+        agent.__dict__["_frame"] = _invocation_of_ephemeral()
     result = target.spec.function(agent, **target.spec.decode(target.args))
     return target.spec.load_result(target.spec.dump_result(result))
 
@@ -137,3 +188,17 @@ def _invocation_of_ephemeral() -> Invocation:
         return Invocation(outer.moment, outer.as_caller(), outer.random.getrandbits(53))
     block = context.current_calling()
     return Invocation(clock.micros(), block.caller.name if block else None, clock.stamp())
+
+
+def _effect_run(target: Target) -> EffectRun:
+    """An effect called from outside runs once, here, under the key of the `calling` block."""
+    if isinstance(context.runtime(), Invocation):
+        raise TypeError(
+            f"{target.agent_id}: the effect {target.spec.name} cannot be awaited within a command "
+            f"or query. Ask for it in a command: .then(self.method).{target.spec.name}(...), or "
+            f".trigger.{target.spec.name}(...) if nobody needs the answer"
+        )
+    block = context.current_calling()
+    caller = block.caller.name if block else None
+    key = block.next_key() if block else None
+    return EffectRun(clock.micros(), caller, clock.stamp(), key or str(uuid.uuid4()))

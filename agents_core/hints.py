@@ -32,6 +32,9 @@ draining several, and a crowd keeps every worker busy even so."""
 TASK = "agents.drain"
 REQUESTS = "request_ids"
 """The header that says which request mailed each agent: one id for all, or a list."""
+EFFECT_TASK = "agents.effect"
+EFFECTS = "effects"
+"""The queue of effects. A hint there names none: it lets one more that is due be run."""
 PEOPLES = "interactive"
 """The lane of what somebody waits for."""
 
@@ -167,12 +170,17 @@ _broker_away = threading.Event()
 
 
 def publish(lane: str, agents: trace.Agents) -> bool:
-    """One hint; False: the broker is away, and the sweeper will find the mail."""
-    headers = {REQUESTS: packed(agents)}
+    """One hint at agents, or one for each effect; False: the broker is away, and the sweeper will
+    find them."""
     try:
-        current_app.send_task(
-            TASK, args=[list(agents), lane], queue=lane, retry=False, headers=headers
-        )
+        if lane == EFFECTS:
+            for _ in agents:
+                current_app.send_task(EFFECT_TASK, queue=lane, retry=False)
+        else:
+            headers = {REQUESTS: packed(agents)}
+            current_app.send_task(
+                TASK, args=[list(agents), lane], queue=lane, retry=False, headers=headers
+            )
     except (OperationalError, OSError) as error:
         if not _broker_away.is_set():  # once, not for every command until it is back
             _broker_away.set()

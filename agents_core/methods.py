@@ -19,10 +19,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticSerializationError
 
+from agents_core.effect_answer import is_answer
 from agents_core.errors import ArgumentsNotValid, DefinitionError, UnknownMethod
+from agents_core.retry import EffectPolicy
 from agents_core.text import has_nul, is_storable
 
 MARK = "_agent_method_kind"
+EFFECT_MARK = "_agent_effect"
+ANSWER = "answer"
+"""What the parameter is called in which a command takes an effect's answer."""
 
 
 class MethodKind(enum.Enum):
@@ -30,6 +35,16 @@ class MethodKind(enum.Enum):
 
     QUERY = "query"
     COMMAND = "command"
+    EFFECT = "effect"
+
+
+@dataclass(frozen=True, slots=True)
+class EffectOptions:
+    """How an effect is tried again. One that is not idempotent is not, if nobody knows whether it
+    has happened."""
+
+    retry: EffectPolicy
+    idempotent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,9 @@ class MethodSpec:
     result: TypeAdapter[Any] | None
     brief_entry: str
     """What the oplog of a type that keeps it brief says of a run."""
+    takes_answer: bool
+    """A command with a parameter `answer: Answer[...]`, for what an effect answers."""
+    effect: EffectOptions | None
 
     @classmethod
     def of(cls, owner: type, name: str, function: Callable[..., Any]) -> MethodSpec:
@@ -69,15 +87,23 @@ class MethodSpec:
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[parameter.name] = (hints[parameter.name], default)
         arguments = _arguments_model(where, fields)
+        kind: MethodKind = getattr(function, MARK)
+        effect: EffectOptions | None = getattr(function, EFFECT_MARK, None)
+        if (kind is MethodKind.EFFECT) is not (effect is not None):
+            raise DefinitionError(
+                f"{where} is an @effect and a @{kind.value}: make it one of them."
+            )
         return cls(
             agent_type=owner.agent_type,  # type: ignore[attr-defined]
             name=name,
-            kind=getattr(function, MARK),
+            kind=kind,
             function=function,
             names=tuple(fields),
             arguments=arguments,
             result=_adapter(where, hints["return"]),
             brief_entry=orjson.dumps({"method": name}).decode(),
+            takes_answer=kind is MethodKind.COMMAND and is_answer(hints.get(ANSWER)),
+            effect=effect,
         )
 
     def encode(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -99,6 +125,15 @@ class MethodSpec:
         if has_nul(encoded):
             raise self._not_storable(named | kwargs)
         return encoded.decode()
+
+    def encode_bound(self, bound: dict[str, Any]) -> str:
+        """The arguments of a command that takes an answer, all but the answer, as JSON."""
+        if ANSWER in bound:
+            raise TypeError(f"{self.name} gets its answer from the effect: leave {ANSWER}= out")
+        # validated whole, so with some answer
+        whole = orjson.loads(self.encode((), {**bound, ANSWER: {"effect": "", "attempts": 0}}))
+        del whole[ANSWER]
+        return orjson.dumps(whole).decode()
 
     def decode(self, data: str | bytes) -> dict[str, Any]:
         """Fresh argument objects of JSON; refuses what does not fit the signature."""

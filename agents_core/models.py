@@ -152,6 +152,41 @@ class Schedule(models.Model):
         indexes = [models.Index(fields=["due_at"], name="schedule_due")]
 
 
+class Effect(models.Model):
+    """An effect that was asked for: here until its answer is a message, or nobody asked for one.
+
+    `agent_id` is who asked, for an outsider the ephemeral agent itself. While a process runs it,
+    `claim` and `lease_until` say so; a lease that is over means that the process died. With
+    `failed_at` it has ended badly, with nobody to tell, and waits for an operator.
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "id")
+    agent_id = agent_id_field()
+    id = models.UUIDField()
+    target = models.TextField()
+    method = models.TextField()
+    args = models.JSONField()
+    then_method = models.TextField(null=True)
+    then_args = models.JSONField(null=True)
+    asked_at_revision = models.BigIntegerField(help_text="0: an outsider asked.")
+    attempts = models.SmallIntegerField(db_default=0)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    claim = models.UUIDField(null=True)
+    last_error = models.TextField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(failed_at__isnull=True),
+                name="effect_due",
+            )
+        ]
+
+
 class DeadLetter(models.Model):
     """A message that faulted on every try, kept for an operator."""
 

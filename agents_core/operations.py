@@ -126,7 +126,8 @@ def cancel(agent_id: str, message_id: str, *, by: str) -> bool:
                 return False
             raise NoSuchInvocation(agent_id=agent_id, message_id=message_id)
         operating.turn.drafts.done.append((agent_id, id_.bytes))
-        operating.note(oplog.CANCEL, message=str(id_), method=message.method)
+        effect = oplog.answered(message.args)
+        operating.note(oplog.CANCEL, message=str(id_), method=message.method, **effect)
         return True
 
     return _operate(agent_id, Operation.CANCEL, by, {"message": str(id_)}, act, must_exist=False)

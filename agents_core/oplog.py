@@ -35,6 +35,12 @@ STATE_POINTS = (SNAPSHOT, REVERT, UPDATE)
 """Entries that hold the whole document, as `state`, and end their turn: a replay starts there."""
 
 
+def answered(args: object) -> dict[str, str]:
+    """Which effect a message answers, of its arguments, for the entry that it was given up on."""
+    answer = args.get("answer") if isinstance(args, dict) else None
+    return {"effect": answer["effect"]} if isinstance(answer, dict) and "effect" in answer else {}
+
+
 def kind_of(error: BaseException | None) -> str:
     """The kind of the entry of a command that ended so."""
     if error is None:
@@ -96,6 +102,8 @@ def uuid_text(id_: bytes) -> str:
 def tells(frame: CommandFrame) -> bool:
     """Whether a brief oplog too has the whole entry: the agent's status is told by it."""
     if frame.message is not None and frame.message.attempts > 0:
+        return True
+    if frame.spec.takes_answer or (frame.turn.drafts.effects and frame.asked_effect()):
         return True
     activation = frame.activation
     return activation.revision == 1 and activation.agent_class.version != 1

@@ -1,13 +1,16 @@
-"""How often and after which delays a message that faulted is tried again."""
+"""How often and after which delays what failed is tried again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agents_core.errors import DefinitionError
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Backoff as a value: `retries` after the first attempt, `delay * factor**n`, capped.
+    """Backoff of messages as a value: `retries` after the first attempt, `delay * factor**n`,
+    capped.
 
     The defaults are Golem's: three quick retries after 100 ms, 300 ms and 900 ms, jitter 15 %.
     """
@@ -32,3 +35,49 @@ class RetryPolicy:
             if delay >= self.cap:
                 break
         return delay * (1 + self.jitter * (2 * chance - 1))
+
+
+@dataclass(frozen=True)
+class EffectPolicy:
+    """Which failed tries of an effect are repeated, how often, and when.
+
+    At most `attempts` tries. `delay`, `cap` and `deadline` are seconds: the delay grows by `factor`
+    up to the cap and is spread by `jitter`; no try begins later than `deadline` after the effect
+    was asked for. Only the errors of `on` are tried again; any other is final at once.
+    """
+
+    attempts: int = 5
+    delay: float = 0.5
+    factor: float = 2.0
+    cap: float = 30.0
+    jitter: float = 0.15
+    deadline: float | None = None
+    on: tuple[type[Exception], ...] = (Exception,)
+
+    def __post_init__(self) -> None:
+        wrong = [
+            name
+            for name, right in (
+                ("attempts (1 or more)", type(self.attempts) is int and self.attempts >= 1),
+                ("delay (seconds)", self.delay >= 0),
+                ("factor (1 or more)", self.factor >= 1),
+                ("cap (seconds)", self.cap >= 0),
+                ("jitter (0 to 1)", 0 <= self.jitter <= 1),
+                ("deadline (seconds, or None)", self.deadline is None or self.deadline > 0),
+                ("on (a tuple of exception classes)", _are_exceptions(self.on)),
+            )
+            if not right
+        ]
+        if wrong:
+            raise DefinitionError(f"EffectPolicy: wrong value of {', '.join(wrong)}.")
+
+    def seconds_after(self, attempts: int, *, chance: float) -> float | None:
+        """Seconds to wait after so many failed tries (1 or more); None: do not try again."""
+        backoff = RetryPolicy(self.attempts - 1, self.delay, self.factor, self.cap, self.jitter)
+        return backoff.seconds_after(attempts, chance=chance)
+
+
+def _are_exceptions(given: object) -> bool:
+    return isinstance(given, tuple) and all(
+        isinstance(kind, type) and issubclass(kind, Exception) for kind in given
+    )

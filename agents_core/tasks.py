@@ -7,7 +7,7 @@ import logging
 import psycopg
 from celery import Task, shared_task
 
-from agents_core import database, files, hints, mailbox, rollouts
+from agents_core import database, effects, files, hints, mailbox, rollouts
 
 logger = logging.getLogger(__name__)
 
@@ -24,11 +24,18 @@ def sweep() -> None:
     """Find what lost hints left behind and what is due, and take rollouts further."""
     try:
         mailbox.sweep()
+        effects.sweep()
         rollouts.advance_all()
     except psycopg.Error as error:
         if not database.is_lost(error):
             raise
         logger.warning("no sweep, the database is away: %s", error)
+
+
+@shared_task(name="agents.effect")
+def effect() -> None:
+    """Run an effect that is due."""
+    effects.run_one()
 
 
 @shared_task(name="agents.prune")

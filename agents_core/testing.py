@@ -15,9 +15,11 @@ from unittest import mock
 
 import psycopg
 
-from agents_core import clock, database, mailbox, store
+from agents_core import clock, database, effects, mailbox, store
 
-Edge = Literal["turn", "send", "attempt", "blame", "schedule", "blob"]
+Edge = Literal[
+    "turn", "send", "attempt", "blame", "schedule", "blob", "effect-claim", "effect-result"
+]
 Side = Literal["before", "after"]
 
 _COMMITS: dict[Edge, str] = {
@@ -27,6 +29,8 @@ _COMMITS: dict[Edge, str] = {
     "blame": "count_attempt",
     "schedule": "move_due",
     "blob": "add_blob",
+    "effect-claim": "claim_effect",
+    "effect-result": "finish_effect",
 }
 """Each edge is the one function of `store` whose commit it is."""
 
@@ -34,7 +38,8 @@ _COMMITS: dict[Edge, str] = {
 def step(*, limit: int = 10_000) -> int:
     """Run background work in this process until none is left; how many agents were visited.
 
-    Retries are run without waiting for their delay. Work that never ends is an AssertionError.
+    Messages are tried again without waiting for their delay; schedules and effects wait for their
+    time. Work that never ends is an AssertionError.
     """
     visited = 0
     while True:
@@ -45,11 +50,14 @@ def step(*, limit: int = 10_000) -> int:
         waiting = store.agents_with_mail(
             connection, before=end, after="", now=now + timedelta(days=1), limit=1_000
         )
-        if not moved and not waiting:
+        if moved or waiting:
+            store.forget_delays(connection)
+            # on no lane: what it sends is found by the next round, so that endless work is noticed
+            visited += mailbox.drain(waiting, lane="")
+        elif effects.run_one():
+            visited += 1
+        else:
             return visited
-        store.forget_delays(connection)
-        # on no lane: what it sends is found by the next round, so that endless work is noticed
-        visited += mailbox.drain(waiting, lane="")
         assert visited < limit, f"background work does not end; {waiting[:5]} still have mail"
 
 

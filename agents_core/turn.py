@@ -447,6 +447,9 @@ class Turn:
             if activation.agent_class.live and activation.changed:
                 announcement.changed.append(activation.change())
         announcement.mailed = drafts.mailed
+        if drafts.effects:
+            writes.effects = drafts.effects
+            announcement.effects = [str(row[1]) for row in drafts.effects]
         for agent_id, _, _, again, _ in drafts.retried:
             lane = self.activations[agent_id].agent_class.lane
             announcement.retry_at[agent_id] = (lane, again / 1_000_000)

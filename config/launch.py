@@ -23,6 +23,7 @@ from config.supervisor import LOOK_EVERY, Program, Supervisor
 
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 READY_PATIENCE = 120.0
+EFFECTS_AT_ONCE = 16
 # How often a process may fall before the site first answers, until we stop trying.
 FALLS_AT_START = 3
 
@@ -134,11 +135,14 @@ def programs_to_run(host: str, port: int) -> list[Program]:
     # Two threads: one runs agents while the other waits for PostgreSQL. The process stands back, so
     # that a fan-out to many does not slow down the people who are looking.
     bulk = programs.worker("bulk", ["bulk"], threads=2)
+    # A process of its own: what waits for the outside world keeps no mail waiting.
+    effects = programs.worker("effects", ["effects"], threads=EFFECTS_AT_ONCE)
     return [
         Program("web", programs.web(address, port), environment),
         Program("live", programs.live(address, port + 1), live_environment),
         Program("worker", quick, environment),
         Program("worker-bulk", bulk, environment, niceness=10),
+        Program("worker-effects", effects, environment),
         Program("beat", programs.beat(settings.VAR_DIR), environment),
     ]
 

@@ -14,6 +14,7 @@ from agents_core.wire import Connection
 # by then.
 _OWNED = (
     "schedule",
+    "effect",
     "message",
     "deadletter",
     "invocation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,8 @@ class Writes:
     operations: list[tuple[Any, ...]] = field(default_factory=list)
     """(id, at, who, operation, agent_id, details)"""
     attempts: list[uuid.UUID] = field(default_factory=list)
+    effects: Sequence[tuple[Any, ...]] = ()
+    """(agent_id, id, target, method, args, then_method, then_args, asked_at_revision, asked at)"""
 
 
 # In the order they must run: a message copied to the dead letters before it is deleted. Each takes
@@ -137,6 +140,14 @@ _STATEMENTS = {
             UPDATE agents_core_agent a SET version = n.version
             FROM unnest($1::text[], $2::int[]) AS n (id, version) WHERE a.id = n.id
         """,
+        "effects": """
+            INSERT INTO agents_core_effect (agent_id, id, target, method, args, then_method,
+            then_args, asked_at_revision, due_at, created_at)
+            SELECT agent_id, id, target, method, args::jsonb, then_method, then_args::jsonb,
+            revision, at, at FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[],
+            $5::text[], $6::text[], $7::text[], $8::int8[], $9::timestamptz[])
+            AS n (agent_id, id, target, method, args, then_method, then_args, revision, at)
+        """,
         # the last: it looks at what the others left waiting
         "statuses": """
             UPDATE agents_core_agent a SET status = found.status
@@ -145,6 +156,8 @@ _STATEMENTS = {
                 WHEN n.status <> '' THEN n.status
                 WHEN EXISTS (SELECT 1 FROM agents_core_message m WHERE m.agent_id = n.id
                     AND m.attempts > 0 AND m.retry_at IS NOT NULL) THEN 'retrying'
+                WHEN EXISTS (SELECT 1 FROM agents_core_effect e WHERE e.agent_id = n.id
+                    AND e.then_method IS NOT NULL) THEN 'suspended'
                 ELSE 'idle' END) AS found (status)
             WHERE a.id = n.id AND a.status <> found.status
         """,

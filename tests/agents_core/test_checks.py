@@ -22,6 +22,8 @@ def ids(found: list[Any]) -> list[str]:
         ({"HINTS": 1}, ["agents.E002"]),
         ({"STATEMENT_MS": 1000}, ["agents.W001"]),
         ({"IDEMPOTENCY_HOURS": 12}, ["agents.W002"]),
+        ({"EFFECT_LEASE_MS": 1000}, ["agents.W005"]),
+        ({"EFFECT_LEASE_MS": 1000, "EFFECT_RENEW_MS": 400}, []),
         ({"DOCUMENT_WARN": 2, "DOCUMENT_LIMIT": 1}, ["agents.W003"]),
     ],
 )

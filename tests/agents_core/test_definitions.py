@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from agents_core import DurableAgent, EphemeralAgent, NotFound, Parameter, command, query
+from agents_core import (
+    DurableAgent,
+    EffectPolicy,
+    EphemeralAgent,
+    NotFound,
+    Parameter,
+    command,
+    effect,
+    query,
+)
 from agents_core.errors import DefinitionError
 from agents_core.registry import find
 
@@ -204,3 +213,75 @@ def test_it_describes_its_methods_as_json_schemas() -> None:
 
     assert schema["arguments"]["properties"]["amount"]["default"] == 1
     assert schema["result"] == {"type": "integer"}
+
+
+def test_it_takes_effects_of_ephemeral_agents() -> None:
+    class Outside(EphemeralAgent):
+        @effect(retry=EffectPolicy(attempts=2, on=(OSError, ValueError)), idempotent=False)
+        def send(self) -> None: ...
+
+        @effect()
+        def receive(self) -> None: ...
+
+    assert [spec.kind.value for spec in Outside.methods.values()] == ["effect"] * 2
+
+
+def test_it_refuses_an_effect_of_an_agent_with_a_lock() -> None:
+    with pytest.raises(DefinitionError, match=r"Wrong\.send is an @effect: only an EphemeralAgent"):
+
+        class Wrong(DurableAgent):
+            @effect()
+            def send(self) -> None: ...
+
+
+def test_it_refuses_an_effect_that_is_something_else_too() -> None:
+    with pytest.raises(DefinitionError, match=r"Wrong\.send is an @effect and a @command"):
+
+        class Wrong(EphemeralAgent):
+            @command
+            @effect()
+            def send(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"retry": 3}, {"retry": EffectPolicy}, {"idempotent": 1}, {"idempotent": None}]
+)
+def test_it_refuses_an_effect_with_wrong_options(wrong: dict[str, Any]) -> None:
+    with pytest.raises(DefinitionError, match="Write @effect"):
+        effect(**wrong)
+
+
+def test_it_refuses_an_effect_without_parentheses() -> None:
+    with pytest.raises(DefinitionError, match="Write @effect"):
+
+        class Wrong(EphemeralAgent):
+            @effect  # type: ignore[arg-type]
+            def send(self) -> None: ...
+
+
+def test_it_refuses_to_repeat_what_may_have_happened() -> None:
+    with pytest.raises(DefinitionError, match=r"Wrong\.send is not idempotent.*on=\(\.\.\.\)"):
+
+        class Wrong(EphemeralAgent):
+            @effect(retry=EffectPolicy(attempts=2), idempotent=False)
+            def send(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"attempts": 0},
+        {"attempts": 1.5},
+        {"delay": -1},
+        {"factor": 0.5},
+        {"cap": -1},
+        {"jitter": 2},
+        {"deadline": 0},
+        {"on": OSError},
+        {"on": ("OSError",)},
+        {"on": (BaseException,)},
+    ],
+)
+def test_it_refuses_a_policy_that_makes_no_sense(wrong: dict[str, Any]) -> None:
+    with pytest.raises(DefinitionError, match=f"wrong value of {next(iter(wrong))}"):
+        EffectPolicy(**wrong)

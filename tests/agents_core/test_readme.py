@@ -41,8 +41,8 @@ def test_its_examples_run(examples: ModuleType) -> None:
     for test in tests:
         test()
 
-    assert len(EXAMPLES) == 3
-    assert len(tests) == 3
+    assert len(EXAMPLES) == 4
+    assert len(tests) == 4
 
 
 def test_it_says_where_each_file_is() -> None:
@@ -67,6 +67,7 @@ def test_it_explains_the_words_of_the_code() -> None:
     for word in (
         "agent", "key", "command", "query", "trigger", "turn", "activation", "mailbox", "oplog",
         "refusal", "fault", "hint", "sweeper", "lane", "dead letter", "ledger", "collection",
-        "schedule", "incarnation", "revision", "lease", "environment", "blob",
+        "schedule", "incarnation", "revision", "lease", "environment", "blob", "effect", "answer",
+        "claim",
     ):  # fmt: skip
         assert word in words

@@ -84,7 +84,7 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -
     commands: Mapping[str, list[str]] = {
         "web": programs.web("127.0.0.1", port, workers=1),
         "live": programs.live("127.0.0.1", port + 1),
-        "worker": programs.worker("all", ["interactive", "bulk", "upkeep"], threads=4),
+        "worker": programs.worker("all", ["interactive", "bulk", "upkeep", "effects"], threads=4),
         "beat": programs.beat(logs),
     }
     running = []
