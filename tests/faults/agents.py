@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from agents_core import DurableAgent, Parameter, command, query
+from agents_core import (
+    Answer,
+    DurableAgent,
+    EffectPolicy,
+    EphemeralAgent,
+    Parameter,
+    command,
+    effect,
+    query,
+)
+from tests.waiting import wait_for
 
 
 class TallyState(BaseModel):
@@ -127,3 +138,62 @@ class Relay(DurableAgent):
 def tally_named(name: str) -> Tally:
     """The tally of that name; names that end in `b` are drained by the bulk worker."""
     return BulkTally.of(name) if name.endswith("b") else Tally.of(name)
+
+
+class Outside(EphemeralAgent):
+    """The outside world: a directory in which each try leaves its mark. Parameters: none."""
+
+    @effect(retry=EffectPolicy(attempts=20, delay=0.1, cap=0.5))
+    def visit(self, place: str) -> str:
+        """Come and stay until the place is opened."""
+        return _visit(Path(place), self.idempotency_key)
+
+    @effect(idempotent=False)
+    def visit_once(self, place: str) -> str:
+        """The same, which must not happen twice."""
+        return _visit(Path(place), self.idempotency_key)
+
+
+def _visit(place: Path, key: str) -> str:
+    (place / f"{key}.{uuid.uuid4().hex}.{os.getpid()}").touch()
+    wait_for((place / "open").exists, f"{place} to be opened", patience=600)
+    return key
+
+
+class Traveller(DurableAgent):
+    """Sends somebody outside and counts who comes back. Parameters: its name."""
+
+    name: Parameter[str]
+    state: TallyState | None
+
+    def _count(self, what: str) -> None:
+        if self.state is None:
+            self.state = TallyState()
+        self.state.total += 1
+        self.state.newest[what] = self.state.newest.get(what, 0) + 1
+
+    @query
+    def get_total(self) -> int:
+        """How much was counted."""
+        return self.state.total if self.state else 0
+
+    @command
+    def add(self) -> None:
+        """Count something that has nothing to do with it."""
+        self._count("added")
+
+    @command
+    def visit(self, place: str, times: int) -> None:
+        """Ask for so many visits."""
+        for _ in range(times):
+            Outside.of().then(self.came_back).visit(place)
+
+    @command
+    def visit_once(self, place: str) -> None:
+        """Ask for a visit that must not happen twice."""
+        Outside.of().then(self.came_back).visit_once(place)
+
+    @command
+    def came_back(self, answer: Answer[str]) -> None:
+        """Count who came back, and who refused."""
+        self._count(answer.refusal["code"] if answer.refusal else answer.get())

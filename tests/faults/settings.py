@@ -16,11 +16,14 @@ _send_task = Celery.send_task
 
 
 def apply_environment() -> None:
-    """Read the two knobs that tests turn, each time a process begins its life."""
+    """Read the knobs that tests turn, each time a process begins its life."""
     from agents_core.config import options
 
     # A stopped worker is fenced after this long.
     AGENTS["LEASE_MS"] = int(os.environ.get("FAULTS_LEASE_MS", "15000"))
+    # An effect of a killed worker is another's after this long.
+    AGENTS["EFFECT_LEASE_MS"] = int(os.environ.get("FAULTS_EFFECT_LEASE_MS", "30000"))
+    AGENTS["EFFECT_RENEW_MS"] = AGENTS["EFFECT_LEASE_MS"] // 4
     options.cache_clear()
     # A broker may deliver a task more than once. With this one always does: whatever is published,
     # by workers, drivers or beat, is published so many times.

@@ -19,6 +19,7 @@ from config import programs
 from config.embedded import EmbeddedServer, PostgresServer, ValkeyServer
 from config.embedded.keeper import launch, stop
 from config.environment import BASE_DIR
+from config.launch import EFFECTS_AT_ONCE
 from config.supervisor import MARK
 from tests.faults.load import Done, Load, expect, read_journal
 from tests.waiting import wait_for
@@ -27,10 +28,17 @@ from tests.waiting import wait_for
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "AGORA_VAR", "DJANGO_SETTINGS_MODULE", MARK}
 # Generous: on a busy machine everything takes its time, and nobody waits for it when all is well.
 PATIENCE = 120.0
+KNOBS = {
+    "FAULTS_LEASE_MS": "15000",
+    "FAULTS_EFFECT_LEASE_MS": "30000",
+    "FAULTS_DELIVERIES": "1",
+}
+"""What `tests.faults.settings` reads, as it is unless a test says otherwise."""
 WORKERS = {
     # As `manage.py up` starts them.
     "interactive": programs.worker("interactive", ["interactive", "upkeep"], threads=4),
     "bulk": programs.worker("bulk", ["bulk"], threads=2),
+    "effects": programs.worker("effects", ["effects"], threads=EFFECTS_AT_ONCE),
 }
 
 
@@ -128,7 +136,7 @@ class World:
         order = {
             "command": command,
             "log": str(self.log(name)),
-            "environment": {"FAULTS_LEASE_MS": "15000", "FAULTS_DELIVERIES": "1"} | environment,
+            "environment": KNOBS | environment,
             "niceness": niceness,
         }
         assert nursery.stdin is not None
@@ -209,13 +217,15 @@ class World:
         )
 
     def left_over(self) -> dict[str, int]:
-        """What waits: messages, schedules, attempts under way. All zero: nothing is stuck."""
+        """What waits: messages, schedules, attempts and effects under way. All zero: nothing is
+        stuck."""
         found = self.ask(
             "SELECT (SELECT count(*) FROM agents_core_message), "
             "(SELECT count(*) FROM agents_core_schedule), "
-            "(SELECT count(*) FROM agents_core_attempt)"
+            "(SELECT count(*) FROM agents_core_attempt), "
+            "(SELECT count(*) FROM agents_core_effect WHERE failed_at IS NULL)"
         )[0]
-        return dict(zip(("messages", "schedules", "attempts"), found, strict=True))
+        return dict(zip(("messages", "schedules", "attempts", "effects"), found, strict=True))
 
     def settle(self, patience: float = PATIENCE) -> None:
         """Return once nothing waits any more, anywhere."""
@@ -248,6 +258,7 @@ class World:
         self.ask("DELETE FROM agents_core_message RETURNING 1")
         self.ask("DELETE FROM agents_core_schedule RETURNING 1")
         self.ask("DELETE FROM agents_core_attempt RETURNING 1")
+        self.ask("DELETE FROM agents_core_effect RETURNING 1")
 
     # load
 
