@@ -371,8 +371,8 @@ class DurableAgent(AgentBase, abstract=True):
     def load_snapshot(self, snapshot: JsonValue) -> None:
         """Become what the other version's `save_snapshot` handed over; any exception refuses it.
 
-        Called on the version the agent is to have, with `state` None. It may change collections,
-        and read other agents; commands, messages and effects are not for updates.
+        Called on the version the agent is to have, with `state` None. It may change collections
+        and files, and read other agents; commands, messages and effects are not for updates.
         """
         self.state = self.state_adapter.validate_python(snapshot)
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from agents_core import clock, context, oplog, registry
 from agents_core.errors import AgentError
+from agents_core.files import AgentFile, store_blob
 from agents_core.frames import QueryFrame
 from agents_core.text import storable
 
@@ -95,12 +96,16 @@ def _swap(turn: Turn, activation: Activation, version: int) -> None:
 
 
 class _UpdateFrame(QueryFrame):
-    """What a snapshot's calls go through: queries of other agents, and nothing else."""
+    """What a snapshot's calls go through: queries of other agents, and the agent's own files."""
 
     def __init__(self, turn: Turn, activation: Activation) -> None:
         moment = max(clock.micros(), activation.moment + 1)
         super().__init__(turn.connection, activation.id, moment)
         self.seed = random.getrandbits(53)
+        self._agent_id = activation.id
+
+    def keep_blob(self, file: AgentFile, data: bytes) -> None:
+        store_blob(self._agent_id, file, data)
 
 
 def _reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connections
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from pytest_django.fixtures import Settings
 
 from agents_core import (
@@ -145,6 +145,10 @@ class Album(DurableAgent):
         """Ask another, in the middle of a turn, for a query that tries to write."""
         Album.of(other).write("a.txt", "first")
         Album.of(other).change(how)
+
+    @command
+    def rename(self, title: str) -> None:
+        self.state = AlbumState(title=title)
 
     @command
     def fail(self) -> None:
@@ -482,6 +486,29 @@ def test_the_id_of_what_it_stores_follows_from_the_recorded_seed() -> None:
     again = Invocation(entry["time"], None, entry["seed"])
     [file] = list_files("album:a")
     assert str(file.blob) == again.new_id()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_update_may_move_into_a_file_what_the_document_had(
+    fails: bool, definitions: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    Album.of("a").rename("Summer")
+
+    class Album2(Album):
+        agent_type = "album"
+        version = 2
+
+        def load_snapshot(self, snapshot: JsonValue) -> None:
+            assert isinstance(snapshot, dict)
+            self.files.write("title.txt", str(snapshot["title"]).encode())
+            assert not fails
+
+    operations.update("album:a", 2, "manual", by="olivia")
+    step()
+
+    assert oplog("album:a")[-1][0] == ("update-failed" if fails else "update")
+    assert Album2.of("a").names() == ([] if fails else ["title.txt"])
+    assert fails or Album2.of("a").read("title.txt") == "Summer"
 
 
 # uploads
