@@ -192,6 +192,7 @@ class Activation:
         "clean",
         "exists",
         "frame",
+        "halted",
         "has_more_mail",
         "id",
         "incarnation",
@@ -249,6 +250,8 @@ class Activation:
         self.mail_run = False
         if self.agent_class is not self.loaded_class:
             self.become(self.loaded_class)
+        self.halted = False
+        """Whether the rest of its mail is for another turn: once it is written what it became."""
         self.state_point = False
         """Whether an entry that holds the document ends this turn; it must be the last."""
         self.restore(

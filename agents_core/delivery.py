@@ -12,7 +12,7 @@ import psycopg
 from agents_core import clock, ledger, oplog, trace, updates
 from agents_core.errors import AgentError, AgentInterrupted, ArgumentsNotValid, UnknownMethod
 from agents_core.lifecycle import Status
-from agents_core.methods import MethodKind, find_method
+from agents_core.methods import MethodKind
 from agents_core.signals import NeedsLocks, Postponed
 from agents_core.text import storable
 
@@ -47,9 +47,6 @@ def run_mail(turn: Turn, activation: Activation) -> None:
         if message.retry_at is not None and message.retry_at > now:
             held_up.add(message.sender)
             continue
-        if message.method == updates.METHOD and turn.scopes:
-            # it changes the agent's class: in a turn of its own, not inside another's command
-            raise NeedsLocks(activation.id)
         suspect = message.attempts > 0
         if suspect and not turn.solitary:
             # it may have killed a process: nothing else goes with it
@@ -58,8 +55,7 @@ def run_mail(turn: Turn, activation: Activation) -> None:
         try:
             if not run_message(turn, activation, message):
                 held_up.add(message.sender)
-            if activation.stopped or message.method == updates.METHOD:
-                # the rest of its mail is looked at once it is written what it has become
+            if activation.halted:
                 turn.unfinished.setdefault(activation.id, set())
                 return
         except Postponed:
@@ -81,13 +77,10 @@ def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool
     agent_class = activation.agent_class
     if message.attempts > agent_class.retry.retries:
         return _give_up(turn, activation, message, message.attempts, ledger.DIED)
-    if message.method == updates.METHOD:
-        updates.run_manual(turn, activation, message)
-        return True
+    spec = agent_class.methods.get(message.method)
     try:
-        spec = find_method(
-            agent_class.methods, agent_class.agent_type, message.method, MethodKind.COMMAND
-        )
+        if spec is None or spec.kind is not MethodKind.COMMAND:
+            return _run_uncommon(turn, activation, message)
         turn.invoke(activation, spec, message.args, message.sender, chain=(), message=message)
     except AgentInterrupted as other:
         return _put_off(turn, message, other)
@@ -104,7 +97,19 @@ def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool
     except Exception as fault:
         return _failed(turn, activation, message, fault)
     turn.drafts.done.append((message.agent_id, message.id))
-    activation.restless |= message.attempts > 0 or spec.takes_answer
+    if message.attempts or spec.takes_answer:
+        activation.restless = True
+    return True
+
+
+def _run_uncommon(turn: Turn, activation: Activation, message: MessageRow) -> bool:
+    """What is for the runtime, or for another version of the code."""
+    if message.method != updates.METHOD:
+        raise UnknownMethod(agent_type=activation.agent_class.agent_type, method=message.method)
+    if turn.scopes:
+        # it changes the agent's class: not in the middle of another's command
+        raise NeedsLocks(activation.id)
+    updates.run_manual(turn, activation, message)
     return True
 
 
@@ -141,7 +146,7 @@ def _give_up(
         _note(turn, activation, message, oplog.FAILED, error=error)
         now = clock.micros()
         turn.drafts.retried.append((message.agent_id, message.id, attempts, now, error))
-        activation.status = Status.FAILED
+        activation.status, activation.halted = Status.FAILED, True
         return False
     _park(turn, activation, message, attempts, error)
     return True

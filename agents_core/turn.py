@@ -64,6 +64,8 @@ class Turn:
         self.careful = False
         self.stack: list[CommandFrame] = []
         self.scopes: list[Scope] = []
+        self._optimistic = Scope(())
+        """That of every command behind another; they are outermost, so there is one at a time."""
         self.call: Call | None = None
         """The one that runs, unless a message does."""
         self.request_id: str | None = None
@@ -261,7 +263,7 @@ class Turn:
         except BaseException as error:
             trace.mark(error)
             self._drop(scope)
-            self._record(frame, spec, args, error=error)
+            self._record_error(frame, args, error)
             raise
         finally:
             activation.leave()
@@ -273,18 +275,22 @@ class Turn:
             for touched, checkpoint in scope.touched.items():
                 self.scopes[-1].touched.setdefault(touched, checkpoint)
             self.scopes[-1].mail_run += scope.mail_run
-        self._record(frame, spec, args, result=encoded)
+        self._record_result(frame, args, encoded)
         if frame.exits:
             self.add_entry(activation, oplog.EXIT, {})
-            activation.status = Status.EXITED
+            activation.status, activation.halted = Status.EXITED, True
         return encoded
 
     def _enter_scope(self, activation: Activation) -> Scope:
         """Note what to put back if the command is dropped. Behind another command of the turn that
         would cost as much as the command: it is left out, and the turn run again if need be."""
-        optimistic = not (self.careful or self.scopes or activation.clean)
-        scope = Scope(() if optimistic else self.drafts.marks())
-        scope.touched[activation] = None if optimistic else activation.checkpoint()
+        if self.careful or self.scopes or activation.clean:
+            scope = Scope(self.drafts.marks())
+            scope.touched[activation] = activation.checkpoint()
+        else:
+            scope = self._optimistic
+            scope.touched = {activation: None}
+            scope.mail_run = []
         self.scopes.append(scope)
         return scope
 
@@ -298,27 +304,28 @@ class Turn:
             activation.mail_run = False
         self.drafts.cut(scope.marks)
 
-    def _record(
-        self,
-        frame: CommandFrame,
-        spec: MethodSpec,
-        args: str | bytes,
-        *,
-        result: bytes | None = None,
-        error: BaseException | None = None,
-    ) -> None:
+    def _record_result(self, frame: CommandFrame, args: str | bytes, result: bytes) -> None:
+        activation, spec = frame.activation, frame.spec
+        activation.revision += 1
+        if activation.agent_class.oplog == "brief" and not oplog.tells(frame):
+            entry = spec.brief_entry
+        elif oplog.is_plain(frame):
+            entry = oplog.plain_entry(frame, spec.name, args, result)
+        else:
+            entry = oplog.command_entry(frame, spec.name, args, result, None)
+        row = (activation.id, activation.revision, oplog.COMMAND, frame.moment, entry)
+        self.drafts.oplog.append(row)
+
+    def _record_error(self, frame: CommandFrame, args: str | bytes, error: BaseException) -> None:
         activation = frame.activation
-        if isinstance(error, Signal) or (error is not None and activation.revision == 0):
+        if isinstance(error, Signal) or activation.revision == 0:
             return  # an agent begins to exist with the first command that is not dropped
         if frame.message is not None and isinstance(error, AgentInterrupted):
             return  # put off
         activation.revision += 1
-        kind = oplog.kind_of(error)
-        if activation.agent_class.oplog == "brief" and error is None and not oplog.tells(frame):
-            entry = spec.brief_entry
-        else:
-            entry = oplog.command_entry(frame, spec.name, args, result, error)
-        self.drafts.oplog.append((activation.id, activation.revision, kind, frame.moment, entry))
+        entry = oplog.command_entry(frame, frame.spec.name, args, None, error)
+        row = (activation.id, activation.revision, oplog.kind_of(error), frame.moment, entry)
+        self.drafts.oplog.append(row)
 
     # what a command does to others
 

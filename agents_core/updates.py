@@ -72,7 +72,7 @@ def run_manual(turn: Turn, activation: Activation, message: MessageRow) -> None:
         turn.add_entry(
             activation, oplog.UPDATE, facts | {"version": asked["version"], "state": document}
         )
-        activation.state_point = True
+        activation.state_point = activation.halted = True
     activation.restless |= message.attempts > 0
     turn.drafts.done.append((message.agent_id, message.id))
 
