@@ -78,9 +78,9 @@ def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool
     if message.attempts > agent_class.retry.retries:
         return _give_up(turn, activation, message, message.attempts, ledger.DIED)
     spec = agent_class.methods.get(message.method)
+    if spec is None or spec.kind is not MethodKind.COMMAND:
+        return _run_uncommon(turn, activation, message)
     try:
-        if spec is None or spec.kind is not MethodKind.COMMAND:
-            return _run_uncommon(turn, activation, message)
         turn.invoke(activation, spec, message.args, message.sender, chain=(), message=message)
     except AgentInterrupted as other:
         return _put_off(turn, message, other)
@@ -105,7 +105,8 @@ def run_message(turn: Turn, activation: Activation, message: MessageRow) -> bool
 def _run_uncommon(turn: Turn, activation: Activation, message: MessageRow) -> bool:
     """What is for the runtime, or for another version of the code."""
     if message.method != updates.METHOD:
-        raise UnknownMethod(agent_type=activation.agent_class.agent_type, method=message.method)
+        gone = UnknownMethod(agent_type=activation.agent_class.agent_type, method=message.method)
+        return _failed(turn, activation, message, gone)
     if turn.scopes:
         # it changes the agent's class: not in the middle of another's command
         raise NeedsLocks(activation.id)
