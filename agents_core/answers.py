@@ -11,56 +11,52 @@ from collections.abc import Callable
 from typing import Any
 
 from agents_core import context, database, store
-from agents_core.calls import Call
-from agents_core.context import Target
-from agents_core.engine import on_connection, outcome_row
+from agents_core.engine import on_connection
 from agents_core.errors import AgentError, IdempotencyKeyReused
-from agents_core.text import storable_json
+from agents_core.keys import Key, Outcome, result_of
 
-Outcome = dict[str, Any]
+TRY_AGAIN = (429, 503)
+"""Refusals of these statuses are no answer: the same request may well succeed later."""
 
 
-def answer_once(target: Target, answer: Callable[[], Any]) -> Any:
+def answer_once(agent_id: str, what: str, answer: Callable[[], Any]) -> Any:
     """What `answer` gives (a JSON value) or refuses; under a key, the first answer again.
 
-    Of two at once with one key both may run, and both get the answer that was kept first.
+    `what` tells whether a key comes again for the same. Of two at once with one key both may run,
+    and both get the answer that was kept first.
     """
-    block = context.current_calling()
-    key = block.next_key() if block else None
-    if block is None or key is None:
+    key = Key.given(agent_id, what)
+    if key is None:
         return answer()
-    call = Call(target, block.caller.name, key)
-    known = on_connection(lambda: _known(call), target.agent_id)
-    outcome = known
-    if outcome is None:
-        found = _outcome_of(answer)
-        outcome = on_connection(lambda: _keep(call, found), target.agent_id)
-    block.replayed = known is not None
-    if "refusal" in outcome:
-        raise AgentError.from_json(outcome["refusal"])
-    return outcome["result"]
-
-
-def _outcome_of(answer: Callable[[], Any]) -> Outcome:
-    try:
-        return {"result": answer()}
-    except AgentError as refusal:
-        return {"refusal": refusal.to_json()}
-
-
-def _known(call: Call) -> Outcome | None:
-    known = store.known_invocation(database.connection(), call.target.agent_id, call.key or "")
-    if known is None:
-        return None
-    if bytes(known[0]) != call.args_hash:
-        raise IdempotencyKeyReused()
-    return known[1]
-
-
-def _keep(call: Call, outcome: Outcome) -> Outcome:
-    known = _known(call)
+    known = on_connection(lambda: key.known(database.connection()), agent_id)
     if known is not None:
-        return known
-    row = outcome_row(call, storable_json(outcome).decode())
-    store.send(database.connection(), store.Writes(outcomes=[row]))
-    return outcome
+        return result_of(known)
+    try:
+        found = answer()
+    except AgentError as refusal:
+        keep_refusal(key, refusal)
+        raise
+    finally:
+        _say_new()
+    return result_of(on_connection(lambda: _keep(key, {"result": found}), agent_id))
+
+
+def _say_new() -> None:
+    """What it called may have answered from its record; the answer itself is new."""
+    block = context.current_calling()
+    if block is not None:
+        block.replayed = False
+
+
+def keep_refusal(key: Key, refusal: AgentError) -> None:
+    """Let the key answer with this refusal from now on, unless that says "try again"."""
+    if not isinstance(refusal, IdempotencyKeyReused) and refusal.status not in TRY_AGAIN:
+        on_connection(lambda: _keep(key, {"refusal": refusal.to_json()}), key.agent_id)
+
+
+def _keep(key: Key, outcome: Outcome) -> Outcome:
+    connection = database.connection()
+    known = key.known(connection)
+    if known is None:
+        store.send(connection, store.Writes(outcomes=[key.row(outcome)]))
+    return known or outcome

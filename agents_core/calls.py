@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import uuid
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from agents_core import clock, trace
 from agents_core.context import Target
+from agents_core.keys import hash_of
 
 
 @dataclass(slots=True, eq=False)
@@ -61,5 +61,4 @@ class Call:
     @property
     def args_hash(self) -> bytes:
         """Tells whether an idempotency key comes again with the same command."""
-        text = f"{self.target.spec.name} {self.target.args}"
-        return hashlib.blake2b(text.encode(), digest_size=16).digest()
+        return hash_of(self.target.what)

@@ -31,9 +31,8 @@ class Named(NamedTuple):
 def identify(agent_id: str) -> Named:
     """The agent of an id, spelled as its type spells it; refuses what no agent can be called."""
     type_name, key = split_id(agent_id)
-    try:
-        agent_class = registry.find(type_name)
-    except UnknownAgentType:
+    agent_class = registry.known(type_name)
+    if agent_class is None:
         return Named(agent_id, type_name, None)
     return Named(agent_class.id_of(*split_key(key)), type_name, agent_class)
 

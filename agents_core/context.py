@@ -28,6 +28,11 @@ class Target:
     spec: MethodSpec
     args: str
 
+    @property
+    def what(self) -> str:
+        """The call in words, to tell it from others on the same agent."""
+        return f"{self.spec.name} {self.args}"
+
 
 @dataclass(frozen=True, slots=True)
 class Then:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-import orjson
 import psycopg
 
 from agents_core import clock, context, database, hints, store, trace
@@ -17,9 +16,10 @@ from agents_core.combiner import Combiner
 from agents_core.config import options
 from agents_core.context import Target, Then
 from agents_core.drafts import effect_row
-from agents_core.errors import IdempotencyKeyReused, MailboxFull, OutcomeUnknown
+from agents_core.errors import MailboxFull, OutcomeUnknown
 from agents_core.execution import drain_one, unavailable
 from agents_core.frames import outside_frame, run_query
+from agents_core.keys import Key
 from agents_core.lifecycle import ALLOWED, Operation, Rule, Status, refusal_of
 
 T = TypeVar("T")
@@ -83,26 +83,18 @@ class Engine:
         return id_
 
     def _post(self, target: Target, write: Write) -> str:
-        block = context.current_calling()
-        call = Call(target, _caller(), block.next_key() if block else None)
-        run = _once if call.key is None else on_connection
-        id_ = run(lambda: self._posted(call, write), target.agent_id)
-        if block is not None and call.replayed:
-            block.replayed = True
-        return id_
+        key = Key.given(target.agent_id, target.what)
+        run = _once if key is None else on_connection
+        return run(lambda: self._posted(Call(target, _caller()), key, write), target.agent_id)
 
-    def _posted(self, call: Call, write: Write) -> str:
-        connection, target = database.connection(), call.target
-        known = store.known_invocation(connection, target.agent_id, call.key) if call.key else None
+    def _posted(self, call: Call, key: Key | None, write: Write) -> str:
+        connection = database.connection()
+        known = key.known(connection) if key else None
         if known is not None:
-            if bytes(known[0]) != call.args_hash:
-                raise IdempotencyKeyReused()
-            call.replayed = True
-            return str(known[1]["result"])
+            return str(known["result"])
         answer, writes = write(call, clock.outsiders_message_id(call.caller))
-        if call.key is not None:
-            outcome = orjson.dumps({"result": answer}).decode()
-            writes.outcomes.append(outcome_row(call, outcome))
+        if key is not None:
+            writes.outcomes.append(key.row({"result": answer}))
         store.send(connection, writes)
         return answer
 
@@ -186,12 +178,6 @@ def _once(function: Callable[[], T], what: str) -> T:
                 raise OutcomeUnknown(what) from error
             if not database.is_passing(error) or not tries:
                 raise unavailable(what, error) from error
-
-
-def outcome_row(call: Call, outcome: str) -> tuple[Any, ...]:
-    """The record of a call with a key: how it ended, as JSON, kept for as long as promised."""
-    expires = clock.micros() + options().idempotency_hours * clock.HOUR
-    return (call.target.agent_id, call.key, call.args_hash, outcome, expires)
 
 
 def _caller() -> str | None:

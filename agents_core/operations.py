@@ -28,13 +28,16 @@ from agents_core import (
     updates,
 )
 from agents_core.activation import Activation
+from agents_core.answers import keep_refusal
 from agents_core.drafts import Announcement
 from agents_core.errors import (
+    AgentError,
     NoSuchAgent,
     NoSuchInvocation,
     OperationNotAllowed,
     UpdateRefused,
 )
+from agents_core.keys import Key, result_of
 from agents_core.lifecycle import ALLOWED, Operation, Rule, Status
 from agents_core.methods import MethodKind, find_method
 from agents_core.text import storable_json
@@ -112,14 +115,17 @@ def resume(agent_id: str, *, by: str) -> None:
 
 
 def cancel(agent_id: str, message_id: str, *, by: str) -> bool:
-    """Take a waiting message out of the mailbox.
+    """Take a waiting message out of the mailbox, or what is scheduled under that name.
 
     True: it waited, and will never run. False: it has run, or was given up on. A message nobody
     knows is refused; plumbing types do not record which messages they ran.
     """
-    id_ = _message_id(agent_id, message_id)
 
     def act(operating: Operating) -> bool:
+        if store.cancel_schedule(operating.connection, agent_id, message_id):
+            operating.note(oplog.CANCEL, message=message_id)
+            return True
+        id_ = _message_id(agent_id, message_id)
         message = store.waiting_message(operating.connection, agent_id, id_)
         if message is None:
             if store.was_run(operating.connection, agent_id, id_):
@@ -130,7 +136,7 @@ def cancel(agent_id: str, message_id: str, *, by: str) -> bool:
         operating.note(oplog.CANCEL, message=str(id_), method=message.method, **effect)
         return True
 
-    return _operate(agent_id, Operation.CANCEL, by, {"message": str(id_)}, act, must_exist=False)
+    return _operate(agent_id, Operation.CANCEL, by, {"message": message_id}, act, must_exist=False)
 
 
 def retry(
@@ -276,23 +282,36 @@ def _operate(
     *,
     must_exist: bool = True,
 ) -> T:
-    """Do it under the agent's lock and record it, all or nothing and once."""
+    """Do it under the agent's lock and record it, all or nothing and once; with an idempotency key
+    of the `calling` block this is in, once for that key."""
     id_ = uuid.uuid4()
     answers: list[T] = []
+    key = Key.given(agent_id, f"{operation.value} {orjson.dumps(details).decode()}")
 
     def once(operating: Operating) -> T:
         if answers and store.operation_done(operating.connection, agent_id, id_):
             return answers[-1]  # an earlier try was committed, but its answer never came
+        known = key.known(operating.connection) if key else None
+        if known is not None:
+            result: T = result_of(known)
+            return result
         if must_exist and not operating.activation.exists:
             raise NoSuchAgent(agent_id=agent_id)
         answers.append(act(operating))
+        if key is not None:
+            operating.turn.outcomes.append(key.row({"result": answers[-1]}))
         text = storable_json(details).decode()
         # the time at which the lock was held: who began to wait before it waited for this agent
         row = (id_, clock.micros(), by, operation.value, agent_id, text)
         operating.turn.operations.append(row)
         return answers[-1]
 
-    return _under_lock(agent_id, once, by=by)
+    try:
+        return _under_lock(agent_id, once, by=by)
+    except AgentError as refusal:
+        if key is not None:
+            keep_refusal(key, refusal)
+        raise
 
 
 def _under_lock(agent_id: str, act: Callable[[Operating], T], *, by: str) -> T:

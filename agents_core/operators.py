@@ -21,11 +21,12 @@ from agents_core.answers import answer_once
 from agents_core.catalogue import Named, identify, types
 from agents_core.collections import Collection, CursorNotValid, decode_cursor, encode_cursor
 from agents_core.context import Target
-from agents_core.errors import NoSuchAgent, NotFound, UnknownAgentType
+from agents_core.errors import NoSuchAgent, NotFound
 from agents_core.execution import unavailable
 from agents_core.handles import Handle, only_commands
 from agents_core.identity import split_id, split_key
-from agents_core.methods import MethodKind, MethodSpec, find_method
+from agents_core.lifecycle import Status
+from agents_core.methods import MethodKind, find_method
 from agents_core.search import escape_like, normalise_field, parse_query
 from agents_core.shown import (
     AgentDetail,
@@ -42,8 +43,10 @@ from agents_core.store import AgentFilter, ListedRow, MailRow
 from agents_core.wire import Connection
 
 __all__ = [
+    "KINDS",
     "collections",
     "dead_letters",
+    "expect",
     "identify",
     "invoke",
     "items",
@@ -72,6 +75,7 @@ class NoSuchCollection(NotFound):
 def list_agents(
     *,
     type: str | None = None,
+    status: Status | None = None,
     query: str = "*",
     version: int | None = None,
     older_than: datetime | None = None,
@@ -81,16 +85,17 @@ def list_agents(
 ) -> AgentPage:
     """Agents that pass all filters, the newest first.
 
-    Words of `query` are looked for in the id (any of them); `agent_id:`, `type:`, `version:` and
-    a type's own name (`user-timeline:u001`) match whole. `older_than`: those that have done nothing
-    since then; `waiting`: those for which mail waits.
+    Words of `query` are looked for in the id (any of them); `agent_id:`, `type:`, `status:`,
+    `version:` and a type's own name (`user-timeline:u001`) match whole. `older_than`: those that
+    have done nothing since then; `waiting`: those for which mail waits.
     """
     place = decode_cursor(cursor) if cursor else None
     before = None if place is None else (clock.to_datetime(place[0]), place[1])
-    wanted = _asked(query, AgentFilter(type, version, updated_before=older_than, waiting=waiting))
+    given = AgentFilter(type, version, status, updated_before=older_than, waiting=waiting)
+    wanted, now = _asked(query, given), clock.now()
     if wanted is None:
         return AgentPage(items=[], next_cursor=None)
-    rows = _read(lambda c: store.list_agents(c, wanted, before=before, limit=limit + 1))
+    rows = _read(lambda c: store.list_agents(c, wanted, now=now, before=before, limit=limit + 1))
     last = rows[limit - 1] if len(rows) > limit else None
     return AgentPage(
         items=[_agent_view(row) for row in rows[:limit]],
@@ -111,6 +116,8 @@ def _asked(query: str, wanted: AgentFilter) -> AgentFilter | None:
             field, value = "type", value.partition(":")[0]
         if field == "type" and wanted.type in (None, value):
             wanted = replace(wanted, type=value)
+        elif field == "status" and wanted.status in (None, value):
+            wanted = replace(wanted, status=value)
         elif field == "version" and value.isdecimal() and wanted.version in (None, int(value)):
             wanted = replace(wanted, version=int(value))
         else:
@@ -123,12 +130,19 @@ def _asked(query: str, wanted: AgentFilter) -> AgentFilter | None:
 def show(agent_id: str) -> AgentDetail:
     """One agent with its document; NoSuchAgent if it does not exist (yet)."""
     agent_id = identify(agent_id).id
-    found = _read(lambda c: store.show_agent(c, agent_id))
+    found = _read(lambda c: store.show_agent(c, agent_id, clock.now()))
     if found is None:
         raise NoSuchAgent(agent_id=agent_id)
     row, state = found
     document = None if state is None else orjson.loads(state)
     return AgentDetail(**_agent_view(row).model_dump(), state=document)
+
+
+def expect(agent_id: str) -> None:
+    """NoSuchAgent, if there is none (yet)."""
+    agent_id = identify(agent_id).id
+    if _read(lambda connection: store.read(connection, agent_id)) is None:
+        raise NoSuchAgent(agent_id=agent_id)
 
 
 def _agent_view(row: ListedRow) -> AgentView:
@@ -137,6 +151,7 @@ def _agent_view(row: ListedRow) -> AgentView:
         type=row.type,
         parameters=_parameters(row.id),
         version=row.version,
+        status=Status(row.status),
         revision=row.revision,
         pending=row.pending,
         created_at=row.created_at,
@@ -148,12 +163,12 @@ def _parameters(agent_id: str) -> dict[str, str | int]:
     """By name; by position, where the code no longer fits the id."""
     type_name, key = split_id(agent_id)
     values = split_key(key)
-    try:
-        adapters = registry.find(type_name).parameters
-        pairs = list(zip(adapters.items(), values, strict=True))
-        return {name: adapter.validate_strings(value) for (name, adapter), value in pairs}
-    except (UnknownAgentType, ValueError):
+    agent_class = registry.known(type_name)
+    adapters = agent_class.parameters if agent_class else {}
+    if len(adapters) != len(values):
         return {str(place): value for place, value in enumerate(values, start=1)}
+    pairs = zip(adapters.items(), values, strict=True)
+    return {name: adapter.validate_strings(value) for (name, adapter), value in pairs}
 
 
 # collections
@@ -219,13 +234,13 @@ _MAIL: dict[MailKind, Callable[..., list[MailRow]]] = {
     "schedule": store.list_schedules,
     "dead_letter": store.list_dead_letters,
 }
-_KINDS: tuple[MailKind, ...] = tuple(_MAIL)
+KINDS: tuple[MailKind, ...] = tuple(_MAIL)
 
 
 def messages(
     agent_id: str,
     *,
-    kinds: Sequence[MailKind] = _KINDS,
+    kinds: Sequence[MailKind] = KINDS,
     cursor: str | None = None,
     limit: int = LIMIT,
 ) -> MailPage:
@@ -235,12 +250,12 @@ def messages(
     """
     agent_id = identify(agent_id).id
     start, key = decode_cursor(cursor) if cursor else (0, None)
-    if not 0 <= start < len(_KINDS):
+    if not 0 <= start < len(KINDS):
         raise CursorNotValid
 
     def read(connection: Connection) -> list[tuple[int, MailRow]]:
         found: list[tuple[int, MailRow]] = []
-        for place, kind in enumerate(_KINDS):
+        for place, kind in enumerate(KINDS):
             if place < start or kind not in kinds or len(found) > limit:
                 continue
             after, left = key if place == start else None, limit + 1 - len(found)
@@ -251,7 +266,7 @@ def messages(
     rows = _read(read)
     last = rows[limit - 1] if len(rows) > limit else None
     return MailPage(
-        items=[_mail_view(_KINDS[place], row) for place, row in rows[:limit]],
+        items=[_mail_view(KINDS[place], row) for place, row in rows[:limit]],
         next_cursor=encode_cursor(last[0], last[1].key) if last else None,
     )
 
@@ -308,17 +323,15 @@ def invoke(agent_id: str, method: str, args: Mapping[str, Any] | None = None) ->
     Inside `calling(..., key=...)` a second call with the key gets the first one's answer, also
     where that is a query's or an ephemeral agent's.
     """
-    agent, spec = _method(agent_id, method)
-    handle = Handle(agent.known_class, agent.id)
+    target = _target(agent_id, method, args)
 
     def call() -> Any:
-        result = getattr(handle, method)(**(args or {}))
-        return orjson.loads(spec.dump_result(result))
+        result = getattr(Handle(target.agent_class, target.agent_id), method)(**(args or {}))
+        return orjson.loads(target.spec.dump_result(result))
 
-    if spec.kind is MethodKind.COMMAND and hasattr(agent.agent_class, "state_adapter"):
+    if target.spec.kind is MethodKind.COMMAND and hasattr(target.agent_class, "state_adapter"):
         return call()  # its turn keeps the answer
-    target = Target(agent.known_class, agent.id, spec, spec.encode((), dict(args or {})))
-    return answer_once(target, call)
+    return answer_once(target.agent_id, target.what, call)
 
 
 def trigger(
@@ -332,20 +345,24 @@ def trigger(
 
     Inside `calling(..., key=...)` once per key.
     """
-    agent, spec = _method(agent_id, method)
-    agent_class = agent.known_class
-    if at is None:
-        sent: str = getattr(Handle(agent_class, agent.id).trigger, method)(**(args or {}))
-        return sent
-    only_commands(agent_class, spec)
-    target = Target(agent_class, agent.id, spec, spec.encode((), dict(args or {})))
-    return context.runtime().schedule(target, at, None)
+    target = _target(agent_id, method, args)
+    if at is not None:
+        only_commands(target.agent_class, target.spec)
+        return context.runtime().schedule(target, at, None)
+    handle = Handle(target.agent_class, target.agent_id)
+    sent: str = getattr(handle.trigger, method)(**(args or {}))
+    return sent
 
 
-def _method(agent_id: str, method: str) -> tuple[Named, MethodSpec]:
+def _target(agent_id: str, method: str, args: Mapping[str, Any] | None) -> Target:
+    """The call as the version understands it that the agent has, or would get."""
     agent = identify(agent_id)
     agent_class = agent.known_class
-    return agent, find_method(agent_class.methods, agent_class.agent_type, method)
+    row = _read(lambda connection: store.read(connection, agent.id))
+    if row is not None:
+        agent_class = registry.find_version(agent.type_name, row.version)
+    spec = find_method(agent_class.methods, agent_class.agent_type, method)
+    return Target(agent_class, agent.id, spec, spec.encode((), dict(args or {})))
 
 
 def _read(read: Callable[[Connection], T]) -> T:

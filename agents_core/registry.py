@@ -52,6 +52,11 @@ def find(name: str) -> type[AgentBase]:
         raise UnknownAgentType(agent_type=name) from None
 
 
+def known(name: str) -> type[AgentBase] | None:
+    """The newest version of that type, if the code has it."""
+    return _types.get(name)
+
+
 def find_version(name: str, version: int) -> type[AgentBase]:
     """That version of the type, or the refusal that the code has it no more, or not yet."""
     known = _versions.get((name, version))

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from agents_core.lifecycle import Status
+
 MailKind = Literal["message", "schedule", "dead_letter"]
 
 
@@ -57,6 +59,7 @@ class AgentView(BaseModel):
     type: str
     parameters: dict[str, str | int]
     version: int
+    status: Status
     revision: int
     pending: int
     created_at: datetime
@@ -110,6 +113,13 @@ class CollectionView(BaseModel):
     at_least: bool
 
 
+class CollectionPage(BaseModel):
+    """All collections of an agent, by name."""
+
+    items: list[CollectionView]
+    next_cursor: str | None = None
+
+
 class ItemView(BaseModel):
     """One item of a collection, its key and its sort key."""
 
@@ -123,3 +133,20 @@ class ItemPage(BaseModel):
 
     items: list[ItemView]
     next_cursor: str | None
+
+
+class RefusedView(BaseModel):
+    """One of many that was refused, and why."""
+
+    agent_id: str
+    message_id: str | None
+    code: str
+    detail: str
+
+
+class BulkView(BaseModel):
+    """What became of an operation on many: how many were done, how many refused, some of these."""
+
+    done: int = 0
+    refused: int = 0
+    refusals: list[RefusedView] = []

@@ -16,6 +16,7 @@ class AgentFilter:
 
     type: str | None = None
     version: int | None = None
+    status: str | None = None
     ids: tuple[str, ...] = ()
     """Each of these must be the id, in lower case."""
     patterns: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class ListedRow(NamedTuple):
     id: str
     type: str
     version: int
+    status: str
     revision: int
     created_at: datetime
     updated_at: datetime
@@ -51,6 +53,17 @@ class MailRow(NamedTuple):
     """When it is tried (again), is due, or was parked."""
 
 
+_RUNNABLE = (
+    "EXISTS (SELECT FROM agents_core_message r WHERE r.agent_id = a.id "
+    "AND (r.retry_at IS NULL OR r.retry_at <= %b))"
+)
+# what has mail that can be run is running, and not stored as such
+_COLUMNS = (
+    "a.id, a.type, a.version, "
+    f"CASE WHEN a.status IN ('idle', 'suspended') AND {_RUNNABLE} THEN 'running' ELSE a.status END "
+    "AS status, a.revision, a.created_at, a.updated_at"
+)
+_PENDING = "(SELECT count(*) FROM agents_core_message m WHERE m.agent_id = a.id)"
 _TYPES = """
     WITH RECURSIVE types (type) AS (
         SELECT min(type) FROM agents_core_agent
@@ -62,17 +75,15 @@ _TYPES = """
 """The types there are, by as many looks into the index."""
 _ONE_TYPE = "WITH types (type) AS (SELECT %b::text)"
 # the newest of each type off its index, then the newest of these; mail is counted for those alone
-_LIST = """
-    {types}
-    SELECT l.id, l.type, l.version, l.revision, l.created_at, l.updated_at,
-           (SELECT count(*) FROM agents_core_message m WHERE m.agent_id = l.id)
-    FROM (
+_LIST = f"""
+    {{types}}
+    SELECT {_COLUMNS}, {_PENDING} FROM (
         SELECT n.* FROM types CROSS JOIN LATERAL (
-            SELECT a.id, a.type, a.version, a.revision, a.created_at, a.updated_at
-            FROM agents_core_agent a WHERE a.type = types.type{where}
+            SELECT a.id, a.type, a.version, a.status, a.revision, a.created_at, a.updated_at
+            FROM agents_core_agent a WHERE a.type = types.type{{where}}
             ORDER BY a.created_at DESC, a.id DESC LIMIT %b
         ) AS n ORDER BY n.created_at DESC, n.id DESC LIMIT %b
-    ) AS l ORDER BY l.created_at DESC, l.id DESC
+    ) AS a ORDER BY a.created_at DESC, a.id DESC
 """
 
 
@@ -80,24 +91,25 @@ def list_agents(
     connection: Connection,
     wanted: AgentFilter,
     *,
+    now: datetime,
     before: tuple[datetime, str] | None,
     limit: int,
 ) -> list[ListedRow]:
     """So many agents that pass the filter, the newest first, from (created at, id) on."""
-    where, values = _conditions(wanted)
+    where, values = _conditions(wanted, now)
     if before is not None:
         where.append("(a.created_at, a.id) < (%b, %b)")
         values += before
     types, type_values = (_TYPES, []) if wanted.type is None else (_ONE_TYPE, [wanted.type])
     rows = connection.execute(
         _LIST.format(types=types, where="".join(f" AND {one}" for one in where)),
-        [*type_values, *values, limit, limit],
+        [*type_values, now, *values, limit, limit],
         binary=True,
     )
     return [ListedRow(*row) for row in rows.fetchall()]
 
 
-def _conditions(wanted: AgentFilter) -> tuple[list[str], list[Any]]:
+def _conditions(wanted: AgentFilter, now: datetime) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
     if wanted.version is not None:
@@ -114,16 +126,28 @@ def _conditions(wanted: AgentFilter) -> tuple[list[str], list[Any]]:
         values.append(wanted.updated_before)
     if wanted.waiting:
         where.append("EXISTS (SELECT FROM agents_core_message w WHERE w.agent_id = a.id)")
+    match wanted.status:
+        case None:
+            pass
+        case "running":
+            where.append(f"a.status IN ('idle', 'suspended') AND {_RUNNABLE}")
+            values.append(now)
+        case "idle" | "suspended":
+            where.append(f"a.status = %b AND NOT {_RUNNABLE}")
+            values += [wanted.status, now]
+        case stored:
+            where.append("a.status = %b")
+            values.append(stored)
     return where, values
 
 
-def show_agent(connection: Connection, agent_id: str) -> tuple[ListedRow, str | None] | None:
+def show_agent(
+    connection: Connection, agent_id: str, now: datetime
+) -> tuple[ListedRow, str | None] | None:
     """One agent as in a list, and its document as JSON."""
     row = connection.execute(
-        "SELECT a.id, a.type, a.version, a.revision, a.created_at, a.updated_at, "
-        "(SELECT count(*) FROM agents_core_message m WHERE m.agent_id = a.id), a.state::text "
-        "FROM agents_core_agent a WHERE a.id = %b",
-        (agent_id,),
+        f"SELECT {_COLUMNS}, {_PENDING}, a.state::text FROM agents_core_agent a WHERE a.id = %b",
+        (now, agent_id),
         binary=True,
     ).fetchone()
     return None if row is None else (ListedRow(*row[:-1]), row[-1])
