@@ -146,3 +146,4 @@ def index(request: HttpRequest) -> Index:
 
 
 api.add_router("/social-net", "socialnet.api.router")
+api.add_router("/agents", "operators.api.router")

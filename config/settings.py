@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "config",
     "agents_core",
     "accounts",
+    "operators",
     "socialnet",
     "channels",
     "ninja",

@@ -1,4 +1,4 @@
-"""Imports run one way: config → socialnet, shop → accounts → agents_core."""
+"""Imports run one way: config → socialnet, shop, operators → accounts → agents_core."""
 
 import ast
 from collections.abc import Iterator
@@ -11,9 +11,10 @@ from config.environment import BASE_DIR
 MAY_IMPORT = {
     "agents_core": set[str](),
     "accounts": {"agents_core"},
+    "operators": {"accounts", "agents_core"},
     "socialnet": {"accounts", "agents_core"},
     "shop": {"accounts", "agents_core"},
-    "config": {"socialnet", "shop", "accounts", "agents_core"},
+    "config": {"operators", "socialnet", "shop", "accounts", "agents_core"},
 }
 MODULES = sorted(
     path.relative_to(BASE_DIR)

@@ -9,10 +9,11 @@ BASE = "/api/v1/social-net"
 
 
 class Api:
-    """The API as one caller uses it; paths are given below the social network's own."""
+    """The API as one caller uses it; paths are given below the base, the social network's own."""
 
-    def __init__(self, name: str, token: str | None) -> None:
+    def __init__(self, name: str, token: str | None, base: str = BASE) -> None:
         self.name = name
+        self._base = base
         self._client = Client(raise_request_exception=False)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -22,7 +23,7 @@ class Api:
         headers = self._headers | ({"Idempotency-Key": key} if key is not None else {})
         return self._client.generic(
             method,
-            BASE + path,
+            self._base + path,
             *([] if body is None else [self._client._encode_json(body, "application/json")]),
             content_type="application/json",
             headers=headers,

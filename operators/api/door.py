@@ -1,0 +1,36 @@
+"""Who may operate agents: staff, by token or session."""
+
+from django.http import HttpRequest
+
+from accounts.auth import SessionAuth, TokenAuth
+from accounts.caller import Person
+from agents_core import Forbidden
+
+
+class StaffOnly(Forbidden):
+    """Only staff may operate agents."""
+
+    code = "staff_only"
+
+
+def _staff(person: Person | None) -> Person | None:
+    if person is not None and not person.is_staff:
+        raise StaffOnly
+    return person
+
+
+class StaffToken(TokenAuth):
+    """A token of a staff account."""
+
+    def __call__(self, request: HttpRequest) -> Person | None:
+        return _staff(super().__call__(request))
+
+
+class StaffSession(SessionAuth):
+    """A session of a staff account."""
+
+    def __call__(self, request: HttpRequest) -> Person | None:
+        return _staff(super().__call__(request))
+
+
+STAFF = (StaffToken(), StaffSession())
