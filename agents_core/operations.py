@@ -217,7 +217,10 @@ def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> Ou
             activation.status = Status.IDLE
         return Outcome("queued")
 
-    return _operate(agent_id, Operation.UPDATE, by, {"version": version, "mode": mode}, act)
+    details = {"version": version, "mode": mode}
+    return _operate(
+        agent_id, Operation.UPDATE, by, details, act, load=lambda result: Outcome(**result)
+    )
 
 
 def _why_not_update(operating: Operating, version: int) -> str | None:
@@ -281,9 +284,10 @@ def _operate(
     act: Callable[[Operating], T],
     *,
     must_exist: bool = True,
+    load: Callable[[Any], T] | None = None,
 ) -> T:
     """Do it under the agent's lock and record it, all or nothing and once; with an idempotency key
-    of the `calling` block this is in, once for that key."""
+    of the `calling` block this is in, once for that key. `load` makes a result of its JSON."""
     id_ = uuid.uuid4()
     answers: list[T] = []
     key = Key.given(agent_id, f"{operation.value} {orjson.dumps(details).decode()}")
@@ -293,8 +297,8 @@ def _operate(
             return answers[-1]  # an earlier try was committed, but its answer never came
         known = key.known(operating.connection) if key else None
         if known is not None:
-            result: T = result_of(known)
-            return result
+            result = result_of(known)
+            return load(result) if load else result
         if must_exist and not operating.activation.exists:
             raise NoSuchAgent(agent_id=agent_id)
         answers.append(act(operating))

@@ -1,7 +1,8 @@
 """Stopping agents, letting them go on, and giving them other versions."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Literal
 
 from ninja import Router, Schema
 
@@ -22,6 +23,21 @@ class UpdateIn(Schema):
     mode: Mode
 
 
+class Update(Schema):
+    """What became of it: `queued` behind the agent's mail, `updated`, or `failed`, and then why and
+    where the two versions differ. One that failed leaves the agent as it was."""
+
+    what: Literal["queued", "updated", "failed"]
+    reason: str
+    diff: dict[str, Any] | None
+
+
+class UpdatedAgent(AgentView):
+    """The agent, and what became of its update."""
+
+    update: Update
+
+
 @router.post("/{agent:agent_id}/interrupt", response=AgentView)
 def interrupt(request: CallerRequest, agent_id: AgentId) -> Any:
     """Stop an agent before its next command; its mail waits. Again: nothing happens."""
@@ -36,15 +52,16 @@ def resume(request: CallerRequest, agent_id: AgentId) -> Any:
     return _operated(agent_id, "resume", lambda: operations.resume(agent_id, by=by))
 
 
-@router.post("/{agent:agent_id}/update", response=AgentView)
+@router.post("/{agent:agent_id}/update", response=UpdatedAgent)
 def update(request: CallerRequest, agent_id: AgentId, body: UpdateIn) -> Any:
     """Ask for an agent to become another version of its type; its oplog tells what came of it."""
     by, version, mode = request.caller.user_id, body.version, body.mode
-    return _operated(
-        agent_id,
-        f"update {version} {mode}",
-        lambda: operations.update(agent_id, version, mode, by=by),
-    )
+
+    def answer() -> Any:
+        outcome = operations.update(agent_id, version, mode, by=by)
+        return {**_shown(agent_id), "update": asdict(outcome)}
+
+    return answer_once(agent_id, f"update {version} {mode}", answer)
 
 
 def _operated(agent_id: str, what: str, operate: Callable[[], object]) -> Any:
@@ -52,6 +69,10 @@ def _operated(agent_id: str, what: str, operate: Callable[[], object]) -> Any:
 
     def answer() -> Any:
         operate()
-        return operators.show(agent_id).model_dump(mode="json", exclude={"state"})
+        return _shown(agent_id)
 
     return answer_once(agent_id, what, answer)
+
+
+def _shown(agent_id: str) -> dict[str, Any]:
+    return operators.show(agent_id).model_dump(mode="json", exclude={"state"})

@@ -8,7 +8,10 @@ import pytest
 
 from accounts import tokens
 from accounts.models import User
+from tests.agents_core.conftest import definitions
 from tests.socialnet.api.client import Api
+
+__all__ = ["definitions"]
 
 BASE = "/api/v1/agents"
 

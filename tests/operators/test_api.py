@@ -13,6 +13,7 @@ from accounts.models import User
 from agents_core import clock, operations, operators
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Counter, Fragile, Plumbing
+from tests.agents_core.jugs import Jug, jug2
 from tests.operators.conftest import BASE
 from tests.socialnet.api.client import Api, refusal
 
@@ -464,3 +465,43 @@ def test_all_dead_letters_are_thrown_away_together(root: Api) -> None:
 
     assert root.post("/dead-letters/discard").json()["done"] == 2
     assert root.get("/dead-letters").json()["items"] == []
+
+
+# versions
+
+
+@pytest.mark.usefixtures("definitions")
+def test_an_agent_is_updated_once_per_key(root: Api) -> None:
+    Jug.of("a").pour(3)
+    jug2()
+    body = {"version": 2, "mode": "manual"}
+
+    first, again = (root.post("/jug:a/update", body, key="k") for _ in range(2))
+
+    assert first.json()["update"] == {"what": "queued", "reason": "", "diff": None}
+    assert again.content == first.content
+    assert len(root.get("/jug:a/messages").json()["items"]) == 1
+    step()
+    assert root.get("/jug:a").json()["version"] == 2
+    assert root.get("/jug:a").json()["state"] == {"decilitres": 30}
+
+
+@pytest.mark.usefixtures("definitions")
+def test_an_update_may_be_refused(root: Api) -> None:
+    Jug.of("a").pour(3)
+
+    refused = root.post("/jug:a/update", {"version": 7, "mode": "manual"})
+
+    assert refusal(refused) == (409, "update_refused")
+    assert refusal(root.post("/jug:a/update", {"version": 1, "mode": "magic"}))[0] == 422
+
+
+@pytest.mark.usefixtures("definitions")
+def test_methods_are_those_of_the_version_an_agent_has(root: Api) -> None:
+    Jug.of("a").pour(3)
+    jug2()
+
+    assert root.post("/jug:a/invoke/old_only").json() == "old"
+    assert refusal(root.post("/jug:a/invoke/new_only")) == (404, "unknown_method")
+    assert root.post("/jug:b/invoke/new_only").json() == "new"
+    assert refusal(root.post("/jug:b/invoke/old_only")) == (404, "unknown_method")
