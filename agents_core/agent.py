@@ -400,6 +400,14 @@ class EphemeralAgent(AgentBase, abstract=True):
         return run.key
 
 
+class Nobody(DurableAgent, abstract=True):
+    """What an operator's turn locks where an id is an ephemeral agent's: it has effects at most."""
+
+    def __init__(self, agent_id: str, key: str) -> None:
+        self.id = agent_id
+        self.key = key
+
+
 _INHERITED = frozenset({DurableAgent.created_with})
 """The public methods that every durable agent has."""
 

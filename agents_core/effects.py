@@ -65,25 +65,10 @@ def sweep() -> int:
     return missing
 
 
-def retry(agent_id: str, id_: uuid.UUID, args: dict[str, Any] | None = None) -> bool:
-    """Have an effect that failed run anew, all its tries and its deadline too, with other arguments
-    if given; False: there is no such effect that failed."""
-    encoded = None
-    if args is not None:
-        rows = store.list_effects(database.connection(), agent_id)
-        row = next((row for row in rows if row.id == id_), None)
-        if row is None:
-            return False
-        encoded = _spec(row.target, row.method).encode((), args)
-    found = store.retry_effect(database.connection(), agent_id, id_, clock.now(), encoded)
-    if found:
-        hints.announce([([str(id_)], hints.EFFECTS, None)])
-    return found
-
-
-def discard(agent_id: str, id_: uuid.UUID) -> bool:
-    """Forget an effect that failed; False: there is no such effect."""
-    return store.discard_effect(database.connection(), agent_id, id_)
+def find(target: str, method: str) -> MethodSpec:
+    """The effect of that name."""
+    agent_class = registry.find(split_id(target)[0])
+    return find_method(agent_class.methods, agent_class.agent_type, method, MethodKind.EFFECT)
 
 
 def _types() -> list[str]:
@@ -93,11 +78,6 @@ def _types() -> list[str]:
         for found in registry.all_types()
         if any(spec.kind is MethodKind.EFFECT for spec in found.methods.values())
     ]
-
-
-def _spec(target: str, method: str) -> MethodSpec:
-    agent_class = registry.find(split_id(target)[0])
-    return find_method(agent_class.methods, agent_class.agent_type, method, MethodKind.EFFECT)
 
 
 def _lease() -> timedelta:
@@ -126,7 +106,7 @@ def _run(held: Claimed) -> Ending:
     """Try it, if it may still be tried."""
     how = EffectOptions(EffectPolicy(), idempotent=True)
     try:
-        spec = _spec(held.target, held.method)
+        spec = find(held.target, held.method)
         how = spec.effect or how
         type_name, key = split_id(held.target)
         agent = registry.find(type_name)(held.target, key)

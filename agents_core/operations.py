@@ -19,6 +19,7 @@ from pydantic import JsonValue
 from agents_core import (
     clock,
     database,
+    effects,
     execution,
     lifecycle,
     oplog,
@@ -62,6 +63,8 @@ class Operating:
         self.by = by
         self.wakes = False
         """Whether its mail is to be looked at afterwards."""
+        self.effects: list[str] = []
+        """Effects that are to be run afterwards."""
 
     @property
     def connection(self) -> Any:
@@ -142,14 +145,15 @@ def cancel(agent_id: str, message_id: str, *, by: str) -> bool:
 def retry(
     agent_id: str, message_id: str, *, by: str, args: dict[str, JsonValue] | None = None
 ) -> None:
-    """Put a dead letter back into the mailbox, with other arguments if given."""
+    """Put a dead letter back into the mailbox, or have an effect that failed run anew, all its
+    tries and its deadline too; with other arguments if given."""
     id_ = _message_id(agent_id, message_id)
 
     def act(operating: Operating) -> None:
         operating.expect_allowed(Operation.RETRY)
         letter = store.dead_letter(operating.connection, agent_id, id_)
         if letter is None:
-            raise NoSuchInvocation(agent_id=agent_id, message_id=message_id)
+            return _ask_again(operating, id_, args)
         edited = None
         if args is not None:
             agent_class = operating.activation.agent_class
@@ -166,15 +170,40 @@ def retry(
     _operate(agent_id, Operation.RETRY, by, details, act, must_exist=False)
 
 
+def _ask_again(operating: Operating, id_: uuid.UUID, args: dict[str, JsonValue] | None) -> None:
+    failed = _failed_effect(operating, id_)
+    edited = None
+    if args is not None:
+        spec = effects.find(failed.target, failed.method)
+        edited = spec.encode((), spec.decode(orjson.dumps(args)))
+    store.retry_effect(operating.connection, failed.agent_id, id_, clock.now(), edited)
+    edits = {} if edited is None else {"args": orjson.Fragment(edited)}
+    operating.note(oplog.REDELIVER, effect=str(id_), method=failed.method, **edits)
+    operating.effects.append(str(id_))
+
+
+def _failed_effect(operating: Operating, id_: uuid.UUID) -> store.FailedEffect:
+    agent_id = operating.activation.id
+    failed = store.failed_effect(operating.connection, agent_id, id_)
+    if failed is None:
+        raise NoSuchInvocation(agent_id=agent_id, message_id=str(id_))
+    return failed
+
+
 def discard(agent_id: str, message_id: str, *, by: str) -> None:
-    """Throw a dead letter away. What it said stays in the record of the operation."""
+    """Throw a dead letter away, or an effect that failed. What it said stays in the record of the
+    operation."""
     id_ = _message_id(agent_id, message_id)
     details: dict[str, Any] = {"message": str(id_)}
 
     def act(operating: Operating) -> None:
         letter = store.dead_letter(operating.connection, agent_id, id_)
         if letter is None:
-            raise NoSuchInvocation(agent_id=agent_id, message_id=message_id)
+            failed = _failed_effect(operating, id_)
+            details.update(to=failed.target, method=failed.method, args=failed.args)
+            store.discard_effect(operating.connection, agent_id, id_)
+            operating.note(oplog.DISCARD, effect=str(id_), method=failed.method)
+            return
         details.update(method=letter.method, args=letter.args)
         store.discard(operating.connection, agent_id, id_)
         operating.note(oplog.DISCARD, message=str(id_), method=letter.method)
@@ -346,6 +375,7 @@ def _under_lock(agent_id: str, act: Callable[[Operating], T], *, by: str) -> T:
 
 
 def _announce(operating: Operating, announcement: Announcement) -> None:
+    announcement.effects = operating.effects
     if operating.wakes:
         activation = operating.activation
         woken = ([activation.id], activation.agent_class.lane, trace.request_id())

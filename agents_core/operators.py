@@ -232,6 +232,8 @@ def _declared(agent: Named) -> Mapping[str, Collection[Any]]:
 _MAIL: dict[MailKind, Callable[..., list[MailRow]]] = {
     "message": store.list_messages,
     "schedule": store.list_schedules,
+    "effect": store.list_effects,
+    "failed_effect": store.list_failed_effects,
     "dead_letter": store.list_dead_letters,
 }
 KINDS: tuple[MailKind, ...] = tuple(_MAIL)
@@ -244,7 +246,8 @@ def messages(
     cursor: str | None = None,
     limit: int = LIMIT,
 ) -> MailPage:
-    """What waits for an agent, is scheduled for it or was given up on; kind by kind, each in order.
+    """What waits for an agent, is scheduled for it, was asked for by it or was given up on; kind by
+    kind, each in order.
 
     The agent need not exist yet.
     """

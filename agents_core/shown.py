@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from agents_core.lifecycle import Status
 
-MailKind = Literal["message", "schedule", "dead_letter"]
+MailKind = Literal["message", "schedule", "effect", "failed_effect", "dead_letter"]
 
 
 class MethodView(BaseModel):
@@ -80,10 +80,11 @@ class AgentDetail(AgentView):
 
 
 class MailView(BaseModel):
-    """What waits for an agent, is scheduled for it, or was given up on.
+    """What waits for an agent, is scheduled for it, was asked for by it, or was given up on.
 
-    `message_id` names it: a message and a dead letter by id, a schedule by its name. `at` is when
-    it is tried next, is due, or was parked; a message without it runs as soon as it can.
+    `message_id` names it: a schedule by its name, all else by id. `at` is when it is tried next, is
+    due, or was given up; a message without it runs as soon as it can. The `method` of an effect is
+    `agent.method`.
     """
 
     agent_id: str
@@ -99,7 +100,8 @@ class MailView(BaseModel):
 
 
 class MailPage(BaseModel):
-    """An agent's messages in their order, then its schedules by name, then its dead letters."""
+    """An agent's messages in their order, then its schedules by name, then effects it asked for and
+    those that failed with nobody to tell, then its dead letters."""
 
     items: list[MailView]
     next_cursor: str | None

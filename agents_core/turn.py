@@ -17,6 +17,7 @@ from psycopg import errors
 
 from agents_core import clock, context, database, ledger, oplog, registry, store, trace
 from agents_core.activation import Activation
+from agents_core.agent import EphemeralAgent, Nobody
 from agents_core.calls import Call
 from agents_core.commands import CommandFrame
 from agents_core.config import options
@@ -95,6 +96,8 @@ class Turn:
             type_name, key = split_id(agent_id)
             row = loaded.agents.get(agent_id)
             agent_class: Any = registry.find(type_name)
+            if self.operating and issubclass(agent_class, EphemeralAgent):
+                agent_class = Nobody
             if row and row.version != agent_class.version and not self.operating:
                 agent_class = registry.find_version(type_name, row.version)
             activation = Activation(

@@ -1,7 +1,8 @@
 """Effects: asked for by a turn, claimed by one process at a time, ended once.
 
-They are asked for by the turn's own writes. Every function here commits by itself. A claim is named
-in all that its process writes: who lost it writes nothing more.
+They are asked for by the turn's own writes. What is done with a
+claim commits by itself, and names it: who lost it writes nothing more. What operators do is part of
+their transaction.
 """
 
 from __future__ import annotations
@@ -38,21 +39,13 @@ class Claimed(NamedTuple):
     """The try before never ended: its process died, or stood still for the length of the lease."""
 
 
-class EffectRow(NamedTuple):
-    """An effect that has no answer yet, for operators."""
+class FailedEffect(NamedTuple):
+    """An effect that failed with nobody to tell."""
 
     agent_id: str
-    id: uuid.UUID
     target: str
     method: str
     args: dict[str, Any]
-    then_method: str | None
-    attempts: int
-    asked_at: datetime
-    due_at: datetime
-    running: bool
-    last_error: str | None
-    failed_at: datetime | None
 
 
 class Ending(NamedTuple):
@@ -134,36 +127,29 @@ def count_free_effects(
     return int(row[0]) if row else 0
 
 
-def list_effects(connection: Connection, agent_id: str) -> list[EffectRow]:
-    """What an agent asked for and has no answer to, and what failed with nobody to tell; oldest
-    first."""
-    rows = connection.execute(
-        "SELECT agent_id, id, target, method, args, then_method, attempts, created_at, due_at, "
-        "claim IS NOT NULL, last_error, failed_at FROM agents_core_effect "
-        "WHERE agent_id = %b ORDER BY id",
-        (agent_id,),
-    )
-    return [EffectRow(*row) for row in rows.fetchall()]
+def failed_effect(connection: Connection, agent_id: str, id_: uuid.UUID) -> FailedEffect | None:
+    """An effect that failed with nobody to tell; held until the transaction ends."""
+    row = connection.execute(
+        "SELECT agent_id, target, method, args FROM agents_core_effect "
+        "WHERE agent_id = %b AND id = %b AND failed_at IS NOT NULL FOR UPDATE",
+        (agent_id, id_),
+    ).fetchone()
+    return FailedEffect(*row) if row else None
 
 
 def retry_effect(
-    connection: Connection, agent_id: str, id_: uuid.UUID, now: datetime, args: str | None = None
-) -> bool:
-    """Commit that an effect that failed is asked for anew, with other arguments if given; False:
-    there is no such effect that failed."""
-    asked = connection.execute(
+    connection: Connection, agent_id: str, id_: uuid.UUID, now: datetime, args: str | None
+) -> None:
+    """Have an effect that failed be as if it were asked for now, with other arguments if given."""
+    connection.execute(
         "UPDATE agents_core_effect SET failed_at = NULL, attempts = 0, due_at = %b, "
-        "created_at = %b, args = coalesce(%b::text::jsonb, args) "
-        "WHERE agent_id = %b AND id = %b AND failed_at IS NOT NULL",
+        "created_at = %b, args = coalesce(%b::text::jsonb, args) WHERE agent_id = %b AND id = %b",
         (now, now, args, agent_id, id_),
     )
-    return asked.rowcount > 0
 
 
-def discard_effect(connection: Connection, agent_id: str, id_: uuid.UUID) -> bool:
-    """Commit that an effect that failed is forgotten; False: there is no such effect."""
-    gone = connection.execute(
-        "DELETE FROM agents_core_effect WHERE agent_id = %b AND id = %b AND failed_at IS NOT NULL",
-        (agent_id, id_),
+def discard_effect(connection: Connection, agent_id: str, id_: uuid.UUID) -> None:
+    """Delete an effect."""
+    connection.execute(
+        "DELETE FROM agents_core_effect WHERE agent_id = %b AND id = %b", (agent_id, id_)
     )
-    return gone.rowcount > 0

@@ -40,7 +40,7 @@ class ListedRow(NamedTuple):
 
 
 class MailRow(NamedTuple):
-    """A message, schedule or dead letter. `key` is its place among those of its agent."""
+    """A message, schedule, effect or dead letter. `key` is its place among those of its agent."""
 
     agent_id: str
     key: str
@@ -50,7 +50,7 @@ class MailRow(NamedTuple):
     attempts: int
     last_error: str | None
     at: datetime | None
-    """When it is tried (again), is due, or was parked."""
+    """When it is tried (again), is due, or was given up."""
 
 
 _RUNNABLE = (
@@ -175,6 +175,34 @@ def list_schedules(
         "SELECT agent_id, name, sender, method, args::text, 0, NULL, due_at "
         "FROM agents_core_schedule WHERE agent_id = %b AND name > %b ORDER BY name LIMIT %b",
         (agent_id, after or "", limit),
+    )
+    return [MailRow(*row) for row in rows.fetchall()]
+
+
+_EFFECT = (
+    "SELECT agent_id, id::text, NULL, target || '.' || method, args::text, attempts, last_error, "
+    "coalesce(failed_at, due_at) FROM agents_core_effect"
+)
+
+
+def list_effects(
+    connection: Connection, agent_id: str, *, after: str | None, limit: int
+) -> list[MailRow]:
+    """Effects an agent asked for that are to be run, or are being run, in the order asked."""
+    rows = connection.execute(
+        f"{_EFFECT} WHERE agent_id = %b AND id > %b AND failed_at IS NULL ORDER BY id LIMIT %b",
+        (agent_id, _uuid(after), limit),
+    )
+    return [MailRow(*row) for row in rows.fetchall()]
+
+
+def list_failed_effects(
+    connection: Connection, agent_id: str, *, after: str | None, limit: int
+) -> list[MailRow]:
+    """Effects an agent asked for that failed with nobody to tell, in the order asked."""
+    rows = connection.execute(
+        f"{_EFFECT} WHERE agent_id = %b AND id > %b AND failed_at IS NOT NULL ORDER BY id LIMIT %b",
+        (agent_id, _uuid(after), limit),
     )
     return [MailRow(*row) for row in rows.fetchall()]
 

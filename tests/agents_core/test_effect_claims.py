@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agents_core import EffectFailed, EffectOutcomeUnknown, clock, effects, hints, tasks
+from agents_core import EffectFailed, EffectOutcomeUnknown, clock, effects, hints, operations, tasks
 from agents_core.models import Effect
 from agents_core.testing import Side, fault_at, freeze, step
 from tests.agents_core.outside import Asker, PostOffice, world
@@ -265,7 +265,7 @@ def test_without_anybody_to_tell_it_stays_until_an_operator_decides() -> None:
         assert (row.failed_at, row.last_error) == (time.now, "the process that ran it died")
         assert world.done == []
 
-        assert effects.retry("asker:a", row.id) is True
+        operations.retry("asker:a", str(row.id), by="ann")
         step()
 
     assert world.done == [(str(row.id), "pay 7")]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,10 +16,11 @@ from agents_core import (
     EffectFailed,
     Rejected,
     calling,
-    effects,
+    operations,
+    operators,
 )
-from agents_core.errors import IdempotencyKeyReused, WriteInQuery
-from agents_core.models import Effect
+from agents_core.errors import IdempotencyKeyReused, NoSuchAgent, NoSuchInvocation, WriteInQuery
+from agents_core.models import Effect, Operation
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Counter
 from tests.agents_core.outside import (
@@ -468,62 +468,97 @@ def test_unless_it_surely_has_not_happened() -> None:
 # what nobody waits for
 
 
+def refused(operation: Callable[..., None], effect_id: str) -> bool:
+    try:
+        operation("post-office:a", effect_id, by="ann")
+    except NoSuchInvocation:
+        return True
+    return False
+
+
 def test_a_failure_nobody_waits_for_stays_until_an_operator_retries_it() -> None:
     world.broken = [ValueError("wrong")]
-    id_ = uuid.UUID(PostOffice.of("a").trigger.send("x"))
+    id_ = PostOffice.of("a").trigger.send("x")
     step()
     [row] = Effect.objects.all()
     assert (row.agent_id, row.last_error, row.attempts) == ("post-office:a", "ValueError: wrong", 1)
     assert row.failed_at is not None
     assert step() == 0
 
-    assert effects.retry("post-office:a", id_) is True
+    operations.retry("post-office:a", id_, by="ann")
+    assert refused(operations.retry, id_)
     step()
 
-    assert world.done == [(str(id_), "x")] * 2
+    assert world.done == [(id_, "x")] * 2
     assert waiting() == []
-    assert effects.retry("post-office:a", id_) is False
+    [noted] = Operation.objects.all()
+    assert (noted.who, noted.operation, noted.agent_id) == ("ann", "retry", "post-office:a")
+
+
+def test_there_is_nothing_else_to_be_done_with_an_ephemeral_agent() -> None:
+    for operation in (operations.interrupt, operations.resume, operations.delete):
+        with pytest.raises(NoSuchAgent):
+            operation("post-office:a", by="ann")
 
 
 def test_an_operator_may_change_the_arguments() -> None:
-    Asker.of("a").ask_without_interest("post", [{"to": "nobody"}])
+    id_ = Asker.of("a").ask_without_interest("post", [{"to": "nobody"}])
     step()
-    [row] = Effect.objects.all()
-    assert "address_unknown" in (row.last_error or "")
+    assert "address_unknown" in (Effect.objects.get().last_error or "")
     with pytest.raises(ArgumentsNotValid):
-        effects.retry("asker:a", row.id, {"letter": "x"})
+        operations.retry("asker:a", id_, by="ann", args={"letter": "x"})
 
-    assert effects.retry("asker:a", row.id, {"letter": {"to": "ann"}}) is True
+    operations.retry("asker:a", id_, by="ann", args={"letter": {"to": "ann"}})
     step()
-    assert world.done == [(str(row.id), "ann")]
+    assert world.done == [(id_, "ann")]
+    kind, entry = oplog("asker:a")[-1]
+    assert (kind, entry["effect"], entry["by"]) == ("redeliver", id_, "ann")
 
 
 def test_an_operator_may_discard_what_failed_and_nothing_else() -> None:
     world.broken = [ValueError("wrong")]
-    failed = uuid.UUID(PostOffice.of("a").trigger.send("x"))
+    failed = PostOffice.of("a").trigger.send("x")
     step()
-    fresh = uuid.UUID(PostOffice.of("a").trigger.send("y"))
+    fresh = PostOffice.of("a").trigger.send("y")
 
-    assert effects.discard("post-office:a", fresh) is False
-    assert effects.retry("post-office:a", fresh) is False
-    assert effects.discard("post-office:a", failed) is True
-    assert effects.discard("post-office:a", failed) is False
+    assert refused(operations.discard, fresh)
+    assert refused(operations.retry, fresh)
+    operations.discard("post-office:a", failed, by="ann")
+    assert refused(operations.discard, failed)
     step()
     assert [what for _, what in world.done] == ["x", "y"]
+    assert Operation.objects.get().details["args"] == {"text": "x"}
 
 
 def test_a_retry_has_all_its_tries_and_its_deadline_anew() -> None:
     world.broken = [OSError("down")] * 4
     with freeze(NOON) as time:
-        id_ = uuid.UUID(Asker.of("a").ask_without_interest("hurry", []))
+        id_ = Asker.of("a").ask_without_interest("hurry", [])
         for _ in range(3):
             step()
             time.tick(10)
         time.tick(3600)
-        assert effects.retry("asker:a", id_) is True
+        operations.retry("asker:a", id_, by="ann")
         step()
         time.tick(10)
         step()
 
     assert len(world.done) == 5
     assert waiting() == []
+
+
+def test_operators_see_what_was_asked_for_and_what_failed() -> None:
+    world.broken = [ValueError("wrong")]
+    failed = Asker.of("a").ask_without_interest("send", ["x"])
+    step()
+    asked = Asker.of("a").ask("send", ["y"])
+    Asker.of("b").ask("send", ["z"])
+
+    found = operators.messages("asker:a").items
+    assert [(one.kind, one.message_id) for one in found] == [
+        ("effect", asked),
+        ("failed_effect", failed),
+    ]
+    assert (found[0].method, found[0].args) == ("post-office:a.send", {"text": "y"})
+    assert (found[1].attempts, found[1].last_error) == (1, "ValueError: wrong")
+    assert [one.kind for one in operators.messages("asker:a", kinds=["effect"]).items] == ["effect"]
