@@ -6,6 +6,7 @@ tables can be hash-distributed by it.
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
@@ -241,6 +242,24 @@ class LargeEntry(models.Model):
     agent_id = agent_id_field()
     index = models.BigIntegerField()
     entry = models.JSONField()
+
+
+class OplogDigest(models.Model):
+    """What a chapter of an agent's oplog has, for searches; written by the first that needs it.
+
+    Of another incarnation than the agent's it says nothing. An index would cost every turn.
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "chapter")
+    agent_id = agent_id_field()
+    chapter = models.BigIntegerField()
+    incarnation = models.BigIntegerField()
+    earliest = models.DateTimeField()
+    latest = models.DateTimeField()
+    kinds = ArrayField(models.TextField())
+    methods = ArrayField(models.TextField(null=True))
+    callers = models.TextField()
+    messages = models.TextField()
 
 
 class Invocation(models.Model):

@@ -30,6 +30,8 @@ SECONDS = 2.0
 """How long one page may take; what was not looked at by then is left to the next."""
 _FIRST_STRETCH, _LONGEST_STRETCH = 1_000, 100_000
 """Entries looked at by one statement: few at first, as the newest often are enough."""
+_CHAPTER, _DIGESTED_AT_ONCE = 1024, 64
+"""Entries that share a digest; digests written by one statement."""
 _PACE = SECONDS / 8
 """What one statement should take, so that little is lost when the time is over."""
 
@@ -74,37 +76,98 @@ def search_oplog(
     """
     tree = parse(query)
     before = decode_cursor(cursor)[0] if cursor else None
-    limit = max(1, min(limit, MAX_LIMIT))
     connection = database.connection("search")
     _check_patterns(connection, tree)
-    search = store.OplogSearch(tree)
-    bounds = search.bounds(connection, agent_id)
+    bounds = store.oplog_bounds(connection, agent_id)
     if bounds is None:
         return OplogPage([], None)
-    oldest, newest = bounds
-    start = last = newest if before is None else min(newest, before - 1)
-    rows: list[store.OplogRow] = []
-    started, stretch = time.monotonic(), _FIRST_STRETCH
-    while last >= oldest and len(rows) < limit:
-        first = max(oldest, last - stretch + 1)
-        began = time.monotonic()
-        left = started + SECONDS - began
-        if left <= 0:
-            break
-        try:
-            with _limited(connection, left):
-                found = search.scan(connection, agent_id, first, last, limit - len(rows))
-        except errors.QueryCanceled:
-            if last == start:
-                raise QueryTooSlow(seconds=SECONDS, entries=last - first + 1) from None
-            break
-        rows += found
-        last = rows[-1].index - 1 if len(rows) == limit else first - 1
-        stretch = _next_stretch(stretch, time.monotonic() - began)
+    last = bounds.newest if before is None else min(bounds.newest, before - 1)
+    reader = _Reader(connection, store.OplogSearch(tree), bounds, last)
+    reader.read(max(1, min(limit, MAX_LIMIT)))
     entries = [
-        OplogEntry(row.index, row.kind, row.recorded_at, orjson.loads(row.entry)) for row in rows
+        OplogEntry(row.index, row.kind, row.recorded_at, orjson.loads(row.entry))
+        for row in reader.found
     ]
-    return OplogPage(entries, encode_cursor(last + 1, "") if last >= oldest else None)
+    more = reader.last >= bounds.oldest
+    return OplogPage(entries, encode_cursor(reader.last + 1, "") if more else None)
+
+
+class _Reader:
+    """Looks at one stretch of an oplog after another; `last` is the newest not looked at yet."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        search: store.OplogSearch,
+        bounds: store.OplogBounds,
+        last: int,
+    ) -> None:
+        self.connection = connection
+        self.search = search
+        self.bounds = bounds
+        self.last = last
+        self.end = time.monotonic() + SECONDS
+        self.found: list[store.OplogRow] = []
+        self.chapters: dict[int, bool] | None = None
+        """Those whose digest is known, and whether what is looked for may be in them."""
+
+    def read(self, limit: int) -> None:
+        """Find so many entries, if there are and time allows."""
+        start, stretch = self.last, _FIRST_STRETCH
+        while self.last >= self.bounds.oldest and len(self.found) < limit and self.left > 0:
+            try:
+                stretches, rest = self.ahead(stretch, narrowed=self.last != start)
+                began = time.monotonic()
+                self.scan(stretches, limit - len(self.found))
+            except errors.QueryCanceled:
+                if self.last == start:
+                    entries = min(stretch, start - self.bounds.oldest + 1)
+                    raise QueryTooSlow(seconds=SECONDS, entries=entries) from None
+                return
+            self.last = self.found[-1].index - 1 if len(self.found) == limit else rest
+            stretch = _next_stretch(stretch, time.monotonic() - began)
+
+    def scan(self, stretches: list[tuple[int, int]], limit: int) -> None:
+        if stretches:
+            with _limited(self.connection, self.left):
+                self.found += self.search.scan(
+                    self.connection, self.bounds.agent_id, stretches, limit
+                )
+
+    def ahead(self, stretch: int, *, narrowed: bool) -> tuple[list[tuple[int, int]], int]:
+        """What to look at next, at most so many entries; and where to go on after that."""
+        last, oldest = self.last, self.bounds.oldest
+        if not narrowed or not self.search.narrows or self.bounds.incarnation is None:
+            first = max(oldest, last - stretch + 1)
+            return [(first, last)], first - 1
+        stretches: list[tuple[int, int]] = []
+        while last >= oldest and stretch > 0 and self.left > 0:
+            chapter = last // _CHAPTER
+            first = max(oldest, chapter * _CHAPTER)
+            if self.may_have(chapter):
+                stretches.append((first, last))
+                stretch -= last - first + 1
+            last = first - 1
+        return stretches, last
+
+    def may_have(self, chapter: int) -> bool:
+        """Whether what is looked for may be in this chapter; writes digests that are missing."""
+        if (chapter + 1) * _CHAPTER - 1 > self.bounds.newest:
+            return True
+        if self.chapters is None:
+            with _limited(self.connection, self.left):
+                self.chapters = self.search.digested(self.connection, self.bounds)
+        if chapter not in self.chapters:
+            first = max(self.bounds.oldest // _CHAPTER, chapter - _DIGESTED_AT_ONCE + 1)
+            with _limited(self.connection, self.left):
+                found = self.search.digest(self.connection, self.bounds, first, chapter, _CHAPTER)
+            self.chapters |= dict.fromkeys(range(first, chapter + 1), False) | found
+        return self.chapters[chapter]
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return self.end - time.monotonic()
 
 
 def _next_stretch(stretch: int, seconds: float) -> int:

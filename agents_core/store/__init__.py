@@ -83,7 +83,14 @@ from agents_core.store.operators import (
     list_schedules,
     show_agent,
 )
-from agents_core.store.oplog import OplogRow, OplogSearch, check_regex, limit_time
+from agents_core.store.oplog import (
+    OplogBounds,
+    OplogRow,
+    OplogSearch,
+    check_regex,
+    limit_time,
+    oplog_bounds,
+)
 from agents_core.store.rollouts import (
     RolloutRow,
     add_rollout,
@@ -114,6 +121,7 @@ __all__ = [
     "Loaded",
     "MailRow",
     "MessageRow",
+    "OplogBounds",
     "OplogRow",
     "OplogSearch",
     "RolloutRow",
@@ -172,6 +180,7 @@ __all__ = [
     "next_agents",
     "old_blobs",
     "operation_done",
+    "oplog_bounds",
     "page_items",
     "prune",
     "read",

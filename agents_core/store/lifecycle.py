@@ -23,6 +23,7 @@ _OWNED = (
     "searchentry",
     "oplog",
     "largeentry",
+    "oplogdigest",
 )
 
 

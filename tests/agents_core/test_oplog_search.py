@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agents_core import Caller, calling
+from agents_core import Caller, calling, operations
 from agents_core.collections import CursorNotValid
 from agents_core.models import Oplog
 from agents_core.oplog_query import All, Condition, Node, Not, QueryNotValid, Some, Sort, parse
@@ -43,6 +43,11 @@ def store(*entries: tuple[str, Any]) -> None:
     )  # fmt: skip
 
 
+def store_at(index: int, method: str) -> None:
+    Oplog.objects.create(agent_id=AGENT, index=index, kind="command", entry={"method": method},
+                         recorded_at=BEGINNING + timedelta(seconds=index))  # fmt: skip
+
+
 @pytest.fixture
 def history() -> None:
     """What an agent did."""
@@ -56,6 +61,15 @@ def history() -> None:
     Counter.of("a").send("b", 5)  # 5
     Counter.of("a").trigger.put_note("k/1", 'a "quoted"\nnote', 1)  # 6
     step()
+
+
+@pytest.fixture
+def small_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a short oplog is looked at in several stretches, and has digests."""
+    monkeypatch.setattr("agents_core.oplog_search._FIRST_STRETCH", 1)
+    monkeypatch.setattr("agents_core.oplog_search._CHAPTER", 2)
+    Counter.of("a").add(1)
+    rows("DELETE FROM agents_core_oplog")
 
 
 @pytest.mark.usefixtures("history")
@@ -143,8 +157,7 @@ def test_the_oplog_of_another_agent_is_not_searched() -> None:
 def test_pages_go_on_where_the_one_before_ended_whatever_is_added_meanwhile() -> None:
     store(*(("command", {"method": "odd" if number % 2 else "even"}) for number in range(1, 12)))
     first = search_oplog(AGENT, "method:odd", limit=4)
-    Oplog.objects.create(agent_id=AGENT, index=13, kind="command", entry={"method": "odd"},
-                         recorded_at=BEGINNING)  # fmt: skip
+    store_at(13, "odd")
     second = search_oplog(AGENT, "method:odd", limit=4, cursor=first.next_cursor)
 
     assert (indices(first), indices(second)) == ([11, 9, 7, 5], [3, 1])
@@ -182,6 +195,77 @@ def test_it_refuses_what_is_no_regular_expression_even_of_an_empty_oplog(query: 
     assert refused.value.code == "query_not_valid"
     assert refused.value.facts["position"] == query.index("/") + 1
     assert "regular expression" in refused.value.facts["expected"]
+
+
+def test_it_looks_into_entries_that_are_kept_out_of_line() -> None:
+    Counter.of("a").put_note("k", "long " * 20_000 + "parcel", 1)
+    Counter.of("a").put_note("k", "short", 1)
+
+    assert found("parcel") == found("args.note:/parcel$/") == [1]
+    assert found("method:put_note") == [2, 1]
+    assert search_oplog(AGENT, "parcel").items[0].entry["args"]["note"].endswith("parcel")
+
+
+def digests() -> list[int]:
+    return [
+        chapter for (chapter,) in rows("SELECT chapter FROM agents_core_oplogdigest ORDER BY 1")
+    ]
+
+
+@pytest.mark.usefixtures("small_chapters")
+def test_only_complete_chapters_that_a_search_would_read_get_a_digest() -> None:
+    store(*(("command", {"method": method}) for method in "abcdefghi"))
+
+    assert found("i") == [9]
+    assert digests() == []  # this one says nothing about kinds, methods, callers and messages
+    assert found("method:a") == [1]
+    assert digests() == [0, 1, 2, 3, 4]
+
+    store_at(10, "x")
+    assert found("method:x") == [10]
+    assert digests() == [0, 1, 2, 3, 4]  # chapter 5 has one entry yet
+    store_at(11, "y")
+    store_at(12, "z")
+    assert found("method:x") == [10]
+    assert digests() == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.usefixtures("small_chapters")
+def test_a_search_that_finds_enough_in_the_newest_entries_writes_no_digest() -> None:
+    store(*(("command", {"method": "a"}) for _ in range(9)))
+
+    assert indices(search_oplog(AGENT, "method:a", limit=1)) == [9]
+    assert digests() == []
+    assert len(search_oplog(AGENT, "method:a", limit=2).items) == 2
+    assert digests() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("small_chapters")
+def test_a_digest_of_a_deleted_agent_hides_nothing_of_the_next_of_its_name() -> None:
+    store(*(("command", {"method": "a"}) for _ in range(9)))
+    assert found("method:b") == []
+    rows("UPDATE agents_core_agent SET incarnation = incarnation + 1")  # deleted, and made anew
+    rows('UPDATE agents_core_oplog SET entry = \'{"method": "b"}\'')
+
+    assert found("method:b") == list(range(9, 0, -1))
+    assert found("method:a") == []
+
+
+def test_the_digests_of_a_deleted_agent_go_with_it(small_chapters: None) -> None:
+    store(*(("command", {"method": "a"}) for _ in range(9)))
+    assert found("method:b") == []
+    operations.delete(AGENT, by="an operator")
+
+    assert digests() == found("") == []
+
+
+@pytest.mark.usefixtures("small_chapters")
+def test_what_was_pruned_is_passed_over() -> None:
+    store(*(("command", {"method": "a" if index % 3 else "b"}) for index in range(1, 41)))
+    rows("DELETE FROM agents_core_oplog WHERE index BETWEEN 2 AND 21")
+
+    assert found("method:b") == [39, 36, 33, 30, 27, 24]
+    assert found("method:a NOT method:b")[-2:] == [22, 1]
 
 
 CATASTROPHE = r"/^(a+)(a+)(a+)\1\2\3$/"
@@ -235,13 +319,15 @@ ENTRY = st.fixed_dictionaries(
         "result": VALUE,
         "calls": st.lists(st.fixed_dictionaries({"agent": TEXT, "result": VALUE}), max_size=2),
         "caller": TEXT,
+        "message": TEXT,
         "time": st.integers(0, 20),
         "seed": st.integers(0, 20),
     },
 )
 KIND = st.sampled_from(["command", "refusal", "fault", "update-asked"])
 PATH = st.one_of(
-    st.sampled_from(["method", "Result", "calls.agent", "CALLS.result", "kind", "index", "time"]),
+    st.sampled_from(["method", "METHOD", "caller", "message", "kind", "index", "recorded_at"]),
+    st.sampled_from(["result", "calls.agent", "CALLS.result", "time"]),
     st.lists(NAME, max_size=3).map(lambda names: ".".join(["args", *names])),
     st.lists(NAME, min_size=1, max_size=2).map(lambda names: ".".join(["result", *names])),
 )
@@ -250,7 +336,9 @@ PIECE = st.one_of(
 )
 REGEX = st.lists(PIECE, min_size=1, max_size=4).map("".join).filter(bool)
 ANY_TEXT = st.one_of(
-    TEXT, NUMBER.map(str), st.sampled_from(["true", "null", "command", "12:00:0", "e"])
+    TEXT,
+    NUMBER.map(str),
+    st.sampled_from(["true", "null", "command", "12:00:0", "2026-03-01T12:00:04", "e"]),
 )
 CONDITION = st.one_of(
     st.builds(Condition, st.just(Sort.WORD), ANY_TEXT.filter(bool), st.none() | PATH),
@@ -267,18 +355,38 @@ def _several(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 QUERY = st.recursive(CONDITION, _several, max_leaves=5)
 
 
-@given(st.lists(st.tuples(KIND, ENTRY), max_size=4), st.lists(QUERY, min_size=1, max_size=4))
+@pytest.mark.usefixtures("small_chapters")
+@given(st.lists(st.tuples(KIND, ENTRY), max_size=6), st.lists(QUERY, min_size=1, max_size=5))
 @example(
     [("command", {"method": "x", "result": [[{"a.b": [None, {"TO": 'q"'}]}], 0.5]})],
     [Condition(Sort.PHRASE, '"', "result.A.B.to"), Not(Condition(Sort.WORD, ".5", "RESULT"))],
 )
+@example(
+    [("command", {"method": method, "caller": "Σ"}) for method in ("a", "b", "", "a", "b", "b")],
+    [
+        Condition(Sort.REGEX, "^$", "method"),
+        Not(Condition(Sort.WORD, "A", "Method")),
+        Not(Some((Condition(Sort.WORD, "b", "method"), Condition(Sort.WORD, "σ", "caller")))),
+        Condition(Sort.WORD, "2026-03-01T12:00:03", "recorded_at"),
+        Condition(Sort.PHRASE, "2026-03-01T12:00:03.000000Z", "recorded_at"),
+    ],
+)
+@example(
+    [("command", {"method": "a", "caller": "b", "result": '\x01\t\x1f"\\'})] * 5,
+    [
+        Not(All((Condition(Sort.WORD, "a", "method"), Condition(Sort.WORD, "b", "method")))),
+        Not(Condition(Sort.WORD, "a", "caller")),
+        Condition(Sort.PHRASE, '\x01\t\x1f"\\', None),
+    ],
+)
 @settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 def test_the_database_and_a_plain_reading_agree_on_any_query(
     entries: list[tuple[str, Any]], queries: list[Node]
 ) -> None:
     rows("DELETE FROM agents_core_oplog")
+    rows("DELETE FROM agents_core_oplogdigest")
     store(*entries)
     stored = [
         Row(index, kind, BEGINNING + timedelta(seconds=index), json.dumps(entry))
