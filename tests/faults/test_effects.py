@@ -25,7 +25,7 @@ def visitors(place: Path) -> list[tuple[str, int]]:
 def answers(world: World, name: str) -> dict[str, int]:
     """What came back, and how often; whatever else was counted too."""
     rows = world.ask("SELECT state->'newest' FROM agents_core_agent WHERE id = %s", name)
-    return dict(rows[0][0]) if rows else {}
+    return dict(rows[0][0] or {}) if rows else {}
 
 
 def test_effects_that_take_long_keep_nobody_waiting(
