@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock
+.PHONY: help run test check bench chaos lock
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ check: .venv/.dev ## Check format, lint, types, settings and missing migrations
 
 bench: .venv/.dev ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m bench $(ARGS)
+
+chaos: .venv/.dev ## Break everything at random and check all; DURATION=seconds SEED=number
+	$(BIN)/python -m tests.faults.chaos --duration $(DURATION) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+DURATION ?= 300
+SEED ?=
 
 lock: ## Pin requirements*.in anew into requirements*.lock; needs uv
 	uv pip compile $(LOCK_OPTIONS) requirements.in -o requirements.lock

@@ -12,4 +12,5 @@ class FaultsConfig(AppConfig):
 
     def ready(self) -> None:
         """Define the agent types."""
-        import_module("tests.faults.agents")
+        for module in ("tests.faults.agents", "tests.faults.chaos.agents"):
+            import_module(module)

@@ -8,8 +8,6 @@ from config.settings import *  # noqa: F403
 from config.settings import AGENTS, INSTALLED_APPS
 
 INSTALLED_APPS += ["tests.faults"]
-# The mail is for the workers, which are what is killed here.
-AGENTS["NEARBY_AGENTS"] = 0
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 
 _send_task = Celery.send_task
@@ -18,6 +16,9 @@ _send_task = Celery.send_task
 def apply_environment() -> None:
     """Read the knobs that tests turn, each time a process begins its life."""
     from agents_core.config import options
+
+    # The mail is for the workers, which are what is killed here; unless a test says otherwise.
+    AGENTS["NEARBY_AGENTS"] = int(os.environ.get("FAULTS_NEARBY", "0"))
 
     # A stopped worker is fenced after this long.
     AGENTS["LEASE_MS"] = int(os.environ.get("FAULTS_LEASE_MS", "15000"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 
 import pytest
 
@@ -25,6 +26,6 @@ def test_a_restart_of_the_database_loses_and_repeats_nothing(
             if how == "stopped":
                 world.stop_server("postgres")
             else:
-                world.kill_server("postgres")
+                world.end_server("postgres", signal.SIGKILL)
             world.start_server("postgres")
         drivers.advance(50)

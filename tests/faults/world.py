@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import psutil
 import psycopg
+import redis
 
 from config import programs
 from config.embedded import EmbeddedServer, PostgresServer, ValkeyServer
@@ -108,11 +109,16 @@ class World:
         """Stop a server as its administrator would (PostgreSQL: "fast")."""
         stop(self.servers[name], self.running.pop(name))
 
-    def kill_server(self, name: str) -> None:
-        """kill -9 a server."""
+    def end_server(self, name: str, number: signal.Signals) -> None:
+        """Send a server a signal that ends it, and wait for that."""
         server = self.running.pop(name)
-        server.kill()
+        server.send_signal(number)
         server.wait()
+
+    def flush_valkey(self) -> None:
+        """Drop every hint that is under way, and Celery's own notes of its queues."""
+        with redis.Redis.from_url(self.servers["valkey"].url) as valkey:
+            valkey.flushall()
 
     def start_fleet(self, **environment: str) -> None:
         """Have the workers and beat run."""
