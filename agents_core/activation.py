@@ -39,16 +39,21 @@ Place = tuple[int, str]
 """(sort key, item key): where an item stands in the order of its collection"""
 
 
+Unwritten = tuple[dict[str, Pending], frozenset[str], dict[str, Place]]
+"""What an overlay has of each collection: items, whether it was cleared, where it was trimmed."""
+
+
 class Checkpoint(NamedTuple):
     """A document and what was not written yet, at some moment of a turn."""
 
     saved: bytes
     revision: int
-    items: dict[str, Pending]
-    cleared: frozenset[str]
-    floors: dict[str, Place]
+    items: Unwritten
     status: str
     restless: bool
+
+
+_NOTHING: Unwritten = ({}, frozenset(), {})
 
 
 class ItemOverlay(ItemReader):
@@ -62,6 +67,17 @@ class ItemOverlay(ItemReader):
         self.cleared: frozenset[str] = frozenset()
         self.floors: dict[str, Place] = {}
         """Rows below are trimmed; what is put later may lie below and stays."""
+
+    def unwritten(self) -> Unwritten:
+        """What `put_back` needs to come back here."""
+        items = {name: dict(pending) for name, pending in self.items.items()}
+        return items, self.cleared, dict(self.floors)
+
+    def put_back(self, unwritten: Unwritten) -> None:
+        """As it was then."""
+        items, self.cleared, floors = unwritten
+        self.items = {name: dict(pending) for name, pending in items.items()}
+        self.floors = dict(floors)
 
     def put_item(self, name: str, key: str, item: str, sort: int) -> None:
         self.items.setdefault(name, {})[key] = (item, sort)
@@ -258,9 +274,7 @@ class Activation:
             Checkpoint(
                 self.loaded,
                 self.loaded_revision,
-                {},
-                frozenset(),
-                {},
+                _NOTHING,
                 self.loaded_status,
                 restless=False,
             )
@@ -271,9 +285,7 @@ class Activation:
         self.saved = checkpoint.saved
         self.clean = True
         self.revision = checkpoint.revision
-        self.items.items = {name: dict(pending) for name, pending in checkpoint.items.items()}
-        self.items.cleared = checkpoint.cleared
-        self.items.floors = dict(checkpoint.floors)
+        self.items.put_back(checkpoint.items)
         if not checkpoint.revision:
             self.agent.__dict__.pop("_env", None)  # its creation was dropped
         self.status = checkpoint.status
@@ -296,13 +308,10 @@ class Activation:
 
     def checkpoint(self) -> Checkpoint:
         """What `restore` needs to come back here."""
-        items = self.items
         return Checkpoint(
             self.save(),
             self.revision,
-            {name: dict(pending) for name, pending in items.items.items()},
-            items.cleared,
-            dict(items.floors),
+            self.items.unwritten(),
             self.status,
             self.restless,
         )

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import psycopg
 
-from agents_core import clock, store
+from agents_core import clock, oplog, store
 from agents_core.context import Invocation, Target, Then
 from agents_core.drafts import effect_row
 from agents_core.errors import AgentError, UploadGone
@@ -83,11 +84,15 @@ class CommandFrame(Invocation):
             raise TypeError("within a command, await a command of the other agent instead of fresh")
         active = self.turn.activations.get(target.agent_id)
         frame = QueryFrame(self.turn.connection, self.activation.id, self.moment, self)
-        if active is None:
-            row = store.read(self.turn.connection, target.agent_id)
-            result = run_query(frame, target, row)
-        else:
-            result = run_query(frame, target, active.as_row(), active.items)
+        try:
+            if active is None:
+                row = store.read(self.turn.connection, target.agent_id)
+                result = run_query(frame, target, row)
+            else:
+                result = run_query(frame, target, active.as_row(), active.items)
+        except Exception as error:
+            self._note_error(target, target.agent_id, error)
+            raise
         return self._called(target, target.agent_id, result)
 
     def query_many(self, target: Target, agent_ids: Sequence[str]) -> list[Any]:
@@ -99,26 +104,36 @@ class CommandFrame(Invocation):
         for agent_id in agent_ids:
             one = Target(target.agent_class, agent_id, target.spec, target.args)
             active, row = activations.get(agent_id), rows.get(agent_id)
-            if active is not None:
-                encoded = run_query(frame, one, active.as_row(), active.items)
-            else:
-                encoded = run_query(frame, one, row)
+            try:
+                if active is not None:
+                    encoded = run_query(frame, one, active.as_row(), active.items)
+                else:
+                    encoded = run_query(frame, one, row)
+            except Exception as error:
+                self._note_error(one, agent_id, error)
+                raise
             results.append(self._called(one, agent_id, encoded))
         return results
 
     def command(self, target: Target) -> Any:
         try:
             result = self.turn.nested(self, target)
-        except AgentError as refusal:
-            self._note(
-                target, target.agent_id, refusal=orjson.Fragment(storable_json(refusal.to_json()))
-            )
+        except Exception as error:
+            self._note_error(target, target.agent_id, error)
             raise
         return self._called(target, target.agent_id, result)
 
     def _called(self, target: Target, agent_id: str, result: bytes) -> Any:
         self._note(target, agent_id, result=orjson.Fragment(result))
         return target.spec.load_result(result)
+
+    def _note_error(self, target: Target, agent_id: str, error: Exception) -> None:
+        """The caller may catch it: then it is part of what the command was told."""
+        if isinstance(error, AgentError):
+            refusal = orjson.Fragment(storable_json(error.to_json()))
+            self._note(target, agent_id, refusal=refusal)
+        elif not isinstance(error, psycopg.Error):  # which ends the turn
+            self._note(target, agent_id, fault=oplog.fault_entry(error))
 
     def _note(self, target: Target, agent_id: str, **answer: Any) -> None:
         if self.activation.agent_class.oplog == "full":
@@ -149,7 +164,8 @@ class CommandFrame(Invocation):
         self._mailed(targets, target, lane)
 
     def schedule(self, target: Target, at: datetime, name: str | None) -> str:
-        id_ = self._next_message(target, target.agent_id, at=at)
+        named = {} if name is None else {"name": name}
+        id_ = self._next_message(target, target.agent_id, at=at, **named)
         row = (clock.to_micros(at), self.activation.id, target.spec.name, target.args)
         name = name or str(id_)
         self.turn.drafts.schedules.append((target.agent_id, name, row))

@@ -11,6 +11,8 @@ That of a snapshot has `version` (of the type) and `state` (the document).
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -33,6 +35,10 @@ UPDATE_ASKED, UPDATE_FAILED = "update-asked", "update-failed"
 SNAPSHOT, REVERT, UPDATE = "snapshot", "revert", "update"
 STATE_POINTS = (SNAPSHOT, REVERT, UPDATE)
 """Entries that hold the whole document, as `state`, and end their turn: a replay starts there."""
+
+
+class RecordedFault(Exception):
+    """What a call raised once, replayed."""
 
 
 def answered(args: object) -> dict[str, str]:
@@ -76,6 +82,24 @@ def command_entry(
     entry["time"] = frame.moment
     entry["seed"] = frame.seed
     return orjson.dumps(entry, default=str).decode()
+
+
+def fault_entry(error: BaseException) -> dict[str, str]:
+    """A call's fault, in enough detail that a replay can raise it again."""
+    kind = type(error)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return {"class": name, "message": storable(str(error))}
+
+
+def raised(fault: Mapping[str, str]) -> Exception:
+    """That fault again; of a class that is no more, it is a `RecordedFault`."""
+    module, _, name = fault["class"].rpartition(".")
+    kind = getattr(sys.modules.get(module), name, None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        return RecordedFault(f"{fault['class']}: {fault['message']}")
+    error: Exception = kind.__new__(kind)  # what it takes to make one is not known
+    error.args = (fault["message"],)
+    return error
 
 
 def is_plain(frame: CommandFrame) -> bool:
