@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from agents_core import clock, database, execution, hints, registry, store, trace
+from agents_core import clock, database, execution, files, hints, registry, store, trace
 from agents_core.drafts import Mailed
 from agents_core.errors import AgentError
 from agents_core.identity import split_id
@@ -161,10 +161,10 @@ def _is_known(agent_id: str) -> bool:
 
 
 def prune() -> int:
-    """Delete outcomes and payloads past their time, in bounded batches; how many."""
+    """Delete outcomes, payloads and stored files past their time, in bounded batches; how many."""
     total = 0
     while True:
         deleted = store.prune(database.connection("search"), clock.now(), limit=1_000)
         total += deleted
         if deleted < 1_000:
-            return total
+            return total + files.prune_blobs()

@@ -7,7 +7,7 @@ import logging
 import psycopg
 from celery import Task, shared_task
 
-from agents_core import database, effects, files, hints, mailbox, rollouts
+from agents_core import database, effects, hints, mailbox, rollouts
 
 logger = logging.getLogger(__name__)
 
@@ -42,4 +42,3 @@ def effect() -> None:
 def prune() -> None:
     """Delete what is past its time."""
     mailbox.prune()
-    files.prune_blobs()
