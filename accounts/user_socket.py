@@ -5,13 +5,15 @@ That is told as it is when the hint follows on the one before; after a gap the a
 that come meanwhile are answered together, so a burst costs two reads however long it is.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextvars
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qs
 
 import orjson
@@ -38,27 +40,35 @@ logger = logging.getLogger("agora.live")
 _readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-read")
 
 
-class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Subclasses say what to watch (`begin`), tell (`tell`) and hear (`hear`)."""
+class Stream:
+    """What one part of the site tells on a user's socket, and hears; each socket has its own."""
 
-    person: Person
-    user_id: str
-    tasks: tuple[asyncio.Task[None], ...] = ()
+    def __init__(self, socket: UserSocket) -> None:
+        self.socket = socket
+        self.user_id = socket.user_id
 
     async def begin(self, since: datetime | None) -> None:
         """Watch agents, and note where telling starts. Comes before the hello."""
-        raise NotImplementedError
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         """Say what is new: read those agents; of these all is known that was put (as JSON).
 
-        Some of it may have been told before, after a read that saw more than its hint promised.
+        Other streams' agents are among them. Some of it may have been told before, after a read
+        that saw more than its hint promised.
         """
-        raise NotImplementedError
 
     async def hear(self, frame: Any) -> bool:
-        """Do what the client asks; False if it makes no sense."""
-        raise NotImplementedError
+        """Do what the client asks; False if it is not for this stream."""
+        return False
+
+
+class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Subclasses name the `streams`; each says what to watch, tell and hear."""
+
+    streams: ClassVar[tuple[type[Stream], ...]]
+    person: Person
+    user_id: str
+    tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def connect(self) -> None:
         await self.accept()  # first: a browser is told why only of a socket that was open
@@ -82,7 +92,9 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.put: dict[str, list[str]] = {}
         self.revisions: dict[str, int] = {}
         self.wake = asyncio.Event()
-        await self.begin(since)
+        self.telling = [stream(self) for stream in self.streams]
+        for stream in self.telling:
+            await stream.begin(since)
         await self.say({"type": "hello", "user_id": self.user_id, "now": datetime.now(UTC)})
         self.tasks = (asyncio.create_task(self.follow()), asyncio.create_task(self.recheck()))
 
@@ -125,7 +137,8 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 changed, self.changed = self.changed & self.watched, set()
                 put, self.put = self.put, {}
                 known = {of: put[of] for of in put.keys() & self.watched - changed}
-                await self.tell(changed, known)
+                for stream in self.telling:
+                    await stream.tell(changed, known)
         except Exception:
             # Closed, the client comes back with `since`; open but deaf, it would miss everything.
             logger.exception("The socket of %s could not read what changed", self.user_id)
@@ -158,7 +171,10 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         match frame:
             case {"type": "ping"}:
                 await self.say({"type": "pong"})
-            case _ if not await self.hear(frame):
+            case _:
+                for stream in self.telling:
+                    if await stream.hear(frame):
+                        return
                 await self.say({"type": "error", "code": "frame_not_valid"})
 
     async def say(self, frame: dict[str, Any]) -> None:

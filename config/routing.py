@@ -5,9 +5,17 @@ import re
 from channels.routing import URLRouter
 from django.urls import path
 
+from accounts.user_socket import UserSocket
 from config.waiting import Asgi, WaitForNews
 from socialnet.agents.user_timeline import UserTimeline
-from socialnet.consumers import UpdatesConsumer
+from socialnet.streams import PostStream, TimelineStream
+
+
+class UpdatesConsumer(UserSocket):
+    """`/ws/v1/updates`: one socket per page, for everything that concerns its user."""
+
+    streams = (TimelineStream, PostStream)
+
 
 websockets = URLRouter([path("ws/v1/updates", UpdatesConsumer.as_asgi())])
 

@@ -58,5 +58,5 @@ def test_it_hides_no_import_in_a_function(module: Path) -> None:
 def test_agents_import_neither_pages_nor_api(module: Path) -> None:
     if "agents" not in module.parts:
         return
-    doors = {"views", "api", "consumers", "urls"}
+    doors = {"views", "api", "streams", "urls"}
     assert [name for name in imports(parse(module)) if doors & set(name.split("."))] == []
