@@ -18,6 +18,7 @@ from agents_core.models import Oplog
 from agents_core.oplog_query import All, Condition, Node, Not, QueryNotValid, Some, Sort, parse
 from agents_core.oplog_search import MAX_LIMIT, OplogPage, QueryTooSlow, search_oplog
 from agents_core.testing import freeze, step
+from config.environment import BASE_DIR
 from tests.agents_core.agents import Counter, TooMuch
 from tests.agents_core.oplog_oracle import Row, finds, in_python, written
 from tests.agents_core.racing import rows
@@ -266,6 +267,19 @@ def test_what_was_pruned_is_passed_over() -> None:
 
     assert found("method:b") == [39, 36, 33, 30, 27, 24]
     assert found("method:a NOT method:b")[-2:] == [22, 1]
+
+
+def test_the_documentation_tells_what_its_examples_find() -> None:
+    text = (BASE_DIR / "docs" / "operations.md").read_text().partition("## Searching the oplog")[2]
+    entries = re.findall(r"^(\d+) (\S+) (\{.*\})$", text, re.M)
+    examples = re.findall(r"^\| `(.*?)` \| ([\d, ]+|none) \|", text, re.M)
+    store(*((kind, json.loads(entry)) for _, kind, entry in entries))
+
+    assert [int(index) for index, _, _ in entries] == found("")[::-1]
+    assert len(examples) > 20
+    assert {query: ", ".join(map(str, found(query))) or "none" for query, _ in examples} == dict(
+        examples
+    )
 
 
 CATASTROPHE = r"/^(a+)(a+)(a+)\1\2\3$/"
