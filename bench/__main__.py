@@ -12,7 +12,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SUBJECTS = ("commands", "mailbox", "queries", "http", "fanout", "live", "steps")
+SUBJECTS = ("commands", "mailbox", "queries", "http", "fanout", "live", "oplog_search", "steps")
 
 
 def arguments() -> argparse.Namespace:

@@ -24,11 +24,17 @@ class Scale:
     audiences: tuple[tuple[int, int], ...] = ((1_000, 7), (10_000, 5), (100_000, 3))
     """(followers, rounds)"""
     posts: int = 150
+    entries: int = 1_000_000
+    """Of an oplog that is searched."""
 
     @classmethod
     def quick(cls) -> Scale:
         return cls(
-            rounds=3, seconds=1.0, audiences=((1_000, 3), (10_000, 1), (100_000, 1)), posts=40
+            rounds=3,
+            seconds=1.0,
+            audiences=((1_000, 3), (10_000, 1), (100_000, 1)),
+            posts=40,
+            entries=100_000,
         )
 
 
