@@ -277,7 +277,8 @@ def messages(
 def dead_letters(
     *, type: str | None = None, cursor: str | None = None, limit: int = LIMIT
 ) -> MailPage:
-    """The dead letters of all agents (of a type), the last parked first."""
+    """The dead letters of all agents (of a type) and the effects that failed with nobody to tell,
+    the last given up first."""
     before: tuple[datetime, str, str] | None = None
     if cursor:
         moment, place = decode_cursor(cursor)
@@ -291,7 +292,11 @@ def dead_letters(
     if last is not None and last.at is not None:
         next_cursor = encode_cursor(clock.to_micros(last.at), f"{last.agent_id} {last.key}")
     return MailPage(
-        items=[_mail_view("dead_letter", row) for row in rows[:limit]], next_cursor=next_cursor
+        items=[
+            _mail_view("failed_effect" if row.is_effect else "dead_letter", row)
+            for row in rows[:limit]
+        ],
+        next_cursor=next_cursor,
     )
 
 

@@ -51,6 +51,8 @@ class MailRow(NamedTuple):
     last_error: str | None
     at: datetime | None
     """When it is tried (again), is due, or was given up."""
+    is_effect: bool = False
+    """Among dead letters: it is an effect that failed."""
 
 
 _RUNNABLE = (
@@ -224,6 +226,19 @@ def list_dead_letters(
     return [MailRow(*row) for row in rows.fetchall()]
 
 
+_GIVEN_UP = """
+SELECT agent_id, id::text, sender, method, args::text, attempts, last_error, at, is_effect
+FROM (
+    SELECT agent_id, id, sender, method, args, attempts, last_error, parked_at, false
+    FROM agents_core_deadletter
+    UNION ALL
+    SELECT agent_id, id, NULL, target || '.' || method, args, attempts, last_error, failed_at, true
+    FROM agents_core_effect
+    WHERE failed_at IS NOT NULL
+) AS given_up (agent_id, id, sender, method, args, attempts, last_error, at, is_effect)
+"""
+
+
 def all_dead_letters(
     connection: Connection,
     *,
@@ -231,17 +246,17 @@ def all_dead_letters(
     before: tuple[datetime, str, str] | None,
     limit: int,
 ) -> list[MailRow]:
-    """Dead letters of all agents (of a type), the last parked first."""
+    """Dead letters and failed effects of all agents (of a type), the last given up first."""
     where, values = ["true"], list[Any]()
     if type_name is not None:
         where.append("agent_id >= %b AND agent_id < %b")
         values += [f"{type_name}:", f"{type_name};"]  # what follows the colon
     if before is not None:
-        where.append("(parked_at, agent_id, id) < (%b, %b, %b::uuid)")
+        where.append("(at, agent_id, id) < (%b, %b, %b::uuid)")
         values += before
     rows = connection.execute(
-        f"{_DEAD} WHERE {' AND '.join(where)} "
-        "ORDER BY parked_at DESC, agent_id DESC, id DESC LIMIT %b",
+        f"{_GIVEN_UP} WHERE {' AND '.join(where)} ORDER BY at DESC, agent_id DESC, id DESC "
+        "LIMIT %b",
         [*values, limit],
     )
     return [MailRow(*row) for row in rows.fetchall()]

@@ -15,6 +15,7 @@ from agents_core import (
     Caller,
     EffectFailed,
     Rejected,
+    bulk,
     calling,
     operations,
     operators,
@@ -22,7 +23,7 @@ from agents_core import (
 from agents_core.errors import IdempotencyKeyReused, NoSuchAgent, NoSuchInvocation, WriteInQuery
 from agents_core.models import Effect, Operation
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.agents import Counter, Fragile
 from tests.agents_core.outside import (
     AddressUnknown,
     Asker,
@@ -562,3 +563,39 @@ def test_operators_see_what_was_asked_for_and_what_failed() -> None:
     assert (found[0].method, found[0].args) == ("post-office:a.send", {"text": "y"})
     assert (found[1].attempts, found[1].last_error) == (1, "ValueError: wrong")
     assert [one.kind for one in operators.messages("asker:a", kinds=["effect"]).items] == ["effect"]
+
+
+def test_what_failed_is_among_the_dead_letters_of_all_agents_and_retried_with_them() -> None:
+    world.broken = [ValueError("wrong"), ValueError("wrong")]
+    PostOffice.of("a").trigger.send("x")
+    step()
+    Asker.of("a").ask_without_interest("send", ["y"])
+    step()
+    Fragile.of("a").trigger.fail()
+    step()
+
+    found = list(bulk.dead_letters())
+    assert [(one.agent_id, one.kind) for one in found] == [
+        ("fragile:a", "dead_letter"),
+        ("asker:a", "failed_effect"),
+        ("post-office:a", "failed_effect"),
+    ]
+    assert [one.method for one in bulk.dead_letters(type="asker")] == ["post-office:a.send"]
+    assert found == [
+        one
+        for page in _pages(lambda cursor: operators.dead_letters(limit=1, cursor=cursor))
+        for one in page.items
+    ]
+
+    assert bulk.retry(found[1:], by="ann").done == 2
+    step()
+    assert [what for _, what in world.done] == ["x", "y", "y", "x"]
+    assert bulk.discard(bulk.dead_letters(), by="ann").done == 1
+
+
+def _pages(read: Callable[[str | None], Any]) -> Iterator[Any]:
+    page = read(None)
+    yield page
+    while page.next_cursor is not None:
+        page = read(page.next_cursor)
+        yield page
