@@ -20,7 +20,8 @@ PATIENCE = 60.0
 
 @contextmanager
 def site(*names: str) -> Iterator[Supervisor]:
-    """Run these of web, live, worker, worker-bulk and beat; those that serve answer already."""
+    """Run these of web, live, worker, worker-bulk, worker-effects and beat; those that serve answer
+    already."""
     for holder in reserve_ports("127.0.0.1", [PORT, LIVE_PORT]):
         holder.close()
     programs = [found for found in programs_to_run("127.0.0.1", PORT) if found.name in names]
