@@ -19,7 +19,6 @@ def apply_environment() -> None:
 
     # The mail is for the workers, which are what is killed here; unless a test says otherwise.
     AGENTS["NEARBY_AGENTS"] = int(os.environ.get("FAULTS_NEARBY", "0"))
-
     # A stopped worker is fenced after this long.
     AGENTS["LEASE_MS"] = int(os.environ.get("FAULTS_LEASE_MS", "15000"))
     # An effect of a killed worker is another's after this long.

@@ -33,6 +33,7 @@ KNOBS = {
     "FAULTS_LEASE_MS": "15000",
     "FAULTS_EFFECT_LEASE_MS": "30000",
     "FAULTS_DELIVERIES": "1",
+    "FAULTS_NEARBY": "0",
 }
 """What `tests.faults.settings` reads, as it is unless a test says otherwise."""
 WORKERS = {

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from pydantic import BaseModel
 
-from agents_core import Collection, DurableAgent, Parameter, RetryPolicy, command, query
+from agents_core import (
+    Answer,
+    Collection,
+    DurableAgent,
+    EffectPolicy,
+    EphemeralAgent,
+    Parameter,
+    RetryPolicy,
+    calling,
+    command,
+    effect,
+    query,
+)
 from agents_core.errors import Conflict, Rejected
 from tests.faults.chaos.programs import Ending, Instruction, Program
 
@@ -15,6 +28,8 @@ MUCH_TOO_LATE = timedelta(hours=1)
 PATIENT = RetryPolicy(retries=200, delay=0.02, factor=2.0, cap=0.3)
 """In the storm every message meets many deaths; what the ledger does about deadly ones is shown by
 tests of their own."""
+STUBBORN = EffectPolicy(attempts=200, delay=0.02, cap=0.3)
+ONCE = EffectPolicy(on=())
 
 
 class Declined(Rejected):
@@ -32,7 +47,49 @@ class Stumbled(Exception):
 
 
 class Lost(Exception):
-    """A schedule that must be there is not: raised for ever, so that the storm's end finds it."""
+    """What must be there is not: raised for ever, so that the storm's end finds it."""
+
+
+class Somewhere(EphemeralAgent):
+    """Somewhere outside: a directory in which what happens leaves its marks. Parameters: none."""
+
+    @effect(retry=STUBBORN)
+    def fetch(self, label: str, times: int, refuse: bool) -> str:
+        """Fault the first times, then answer, or refuse to."""
+        stumble(f"{label}_{self.idempotency_key}", times)
+        if refuse:
+            raise Declined(label=label)
+        return label
+
+    @effect(retry=ONCE, idempotent=False)
+    def fetch_once(self, label: str) -> str:
+        """Answer; to have been here before, with the same key, is a fault."""
+        _marks(f"{label}_{self.idempotency_key}").open("x").close()
+        return label
+
+    @effect(retry=STUBBORN)
+    def tell(self, name: str, program: Program, times: int) -> None:
+        """Have an agent run a program, or send it to it: under the effect's own key, so once."""
+        with calling(self.id, key=self.idempotency_key):
+            if times % 2:
+                node_named(name).trigger.run(program)
+            else:
+                _await(node_named(name), program)
+        stumble(f"{program.label}_{self.idempotency_key}", times)
+
+
+def stumble(label: str, times: int) -> None:
+    """Fault the first times; they are counted outside, as what a fault leaves must not count."""
+    for time in range(times):
+        try:
+            _marks(f"{label}_{time}").open("x").close()
+        except FileExistsError:
+            continue
+        raise Stumbled(f"{label}, time {time + 1} of {times}")
+
+
+def _marks(name: str) -> Path:
+    return settings.VAR_DIR / "marks" / name
 
 
 class NodeState(BaseModel):
@@ -76,15 +133,45 @@ class Node(DurableAgent):
         soon = self.now() + timedelta(milliseconds=milliseconds)
         node_named(target).schedule(at=soon, name=name).run(program)
 
+    @command
+    def answered(self, program: Program, answer: Answer[str]) -> None:
+        """Run a program if the effect gave what it must; nothing if it refused as it must."""
+        try:
+            found = answer.get()
+        except Declined:
+            found = program.label if program.ending == "refused" else ""
+        if found != program.label:
+            raise Lost(f"{program.label}: {answer}")
+        self.run(program)
+
+    @command
+    def dared(self, program: Program, answer: Answer[str]) -> None:
+        """Run a program if the effect happened once, or nobody knows whether it has happened."""
+        code = answer.refusal["code"] if answer.refusal else None
+        if code != "effect_outcome_unknown" and answer.result != program.label:
+            raise Lost(f"{program.label}: {answer}")
+        self.run(program)
+
     def _take(self, instruction: Instruction, label: str) -> None:
         assert self.state is not None
         if instruction.kind == "add":
             self.state.count += 1
         elif instruction.kind == "stumble":
-            self._stumble(label, instruction.number)
+            stumble(f"{self.name}_{label}", instruction.number)
         else:
             assert instruction.program is not None
-            self._hand_on(instruction, instruction.program, label)
+            give = self._ask if instruction.kind in ("ask", "dare", "tell") else self._hand_on
+            give(instruction, instruction.program, label)
+
+    def _ask(self, instruction: Instruction, program: Program, label: str) -> None:
+        if instruction.kind == "tell":
+            Somewhere.of().trigger.tell(instruction.to[0], program, instruction.number)
+        elif instruction.kind == "dare":
+            Somewhere.of().then(self.dared, program=program).fetch_once(label)
+        else:
+            refuse = program.ending == "refused"
+            asked = Somewhere.of().then(self.answered, program=program)
+            asked.fetch(label, instruction.number, refuse)
 
     def _hand_on(self, instruction: Instruction, program: Program, label: str) -> None:
         target = node_named(instruction.to[0])
@@ -105,15 +192,6 @@ class Node(DurableAgent):
                 node_named(by).trigger.revoke(name, own)
             else:
                 node_named(by).trigger.replan(name, own, program, instruction.number)
-
-    def _stumble(self, label: str, times: int) -> None:
-        """Fault the first times, which are counted outside: what a fault leaves must not count."""
-        for time in range(times):
-            try:
-                (settings.VAR_DIR / "stumbles" / f"{self.name}_{label}_{time}").open("x").close()
-            except FileExistsError:
-                continue
-            raise Stumbled(f"{label}, time {time + 1} of {times}")
 
 
 class BulkNode(Node):

@@ -17,6 +17,8 @@ PARTS = {
     "FROM agents_core_message WHERE agent_id = %s ORDER BY id LIMIT 20",
     "schedules": "SELECT name, due_at, sender, method, left(args::text, 300) "
     "FROM agents_core_schedule WHERE agent_id = %s ORDER BY due_at LIMIT 20",
+    "effects": "SELECT id, target, method, attempts, due_at, lease_until, claim, last_error, "
+    "failed_at, left(args::text, 300) FROM agents_core_effect WHERE agent_id = %s LIMIT 20",
     "dead letters": "SELECT id, sender, method, attempts, last_error, left(args::text, 300) "
     "FROM agents_core_deadletter WHERE agent_id = %s ORDER BY id LIMIT 20",
     "newest of the oplog": "SELECT index, kind, recorded_at, left(entry::text, 600) "
@@ -72,12 +74,13 @@ def differences(world: World, plan: Plan) -> list[Difference]:
 
 
 def agents_that_wait(world: World) -> list[Difference]:
-    """Agents with mail, schedules or dead letters."""
+    """Agents with mail, schedules, effects or dead letters."""
     return [
         Difference(agent_id, f"has {what}")
         for table, what in (
             ("message", "mail"),
             ("schedule", "schedules"),
+            ("effect", "effects"),
             ("deadletter", "dead letters"),
         )
         for (agent_id,) in world.ask(

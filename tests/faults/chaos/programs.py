@@ -18,7 +18,9 @@ from pydantic import BaseModel
 AT_MOST = 20
 """Instructions of a program, with those of the programs in it."""
 
-Kind = Literal["add", "call", "send", "spread", "plan", "replan", "revoke", "stumble"]
+Kind = Literal[
+    "add", "call", "send", "spread", "plan", "replan", "revoke", "stumble", "ask", "dare", "tell"
+]
 WEIGHTS: dict[Kind, int] = {
     "add": 6,  # to one's own counter
     "call": 5,  # await a program of an agent of a lower layer
@@ -28,6 +30,9 @@ WEIGHTS: dict[Kind, int] = {
     "replan": 1,  # schedule one for far too late, and have another agent replace it by one for soon
     "revoke": 1,  # schedule one for far too late, and have another agent cancel it
     "stumble": 2,  # fault the first so many times that this is run
+    "ask": 2,  # ask for an effect that faults the first times; its answer has one run a program
+    "dare": 1,  # the same with an effect that must not happen twice; any answer will do
+    "tell": 1,  # ask for an effect that has another agent run one, and for no answer
 }
 WITHOUT_PROGRAM: tuple[Kind, ...] = ("add", "stumble")
 
@@ -39,7 +44,8 @@ one that ends in a fault; as that would be tried again, only what is awaited and
 class Instruction(BaseModel):
     """One thing an agent does. `to`: which agents, by name. `program`: what they are to do.
 
-    `number`: how often to stumble; in how many milliseconds to run what is planned.
+    `number`: how often to stumble, or an effect is to fault; in how many milliseconds to run what
+    is planned.
     """
 
     kind: Kind
@@ -47,12 +53,11 @@ class Instruction(BaseModel):
     program: Program | None = None
     number: int = 0
 
-    @property
-    def runners(self) -> list[str]:
-        """Who runs the program in it."""
-        if self.kind in ("call", "send", "spread", "plan"):
-            return self.to
-        return self.to[:1] if self.kind == "replan" else []
+    def runners(self, agent: str) -> list[str]:
+        """Who runs the program in it, if the agent was given it."""
+        if self.kind in ("ask", "dare"):
+            return [agent]
+        return [] if self.kind == "revoke" else self.to[:1] if self.kind == "replan" else self.to
 
 
 class Program(BaseModel):
@@ -137,18 +142,18 @@ class _Maker:
         if kind in WITHOUT_PROGRAM:
             number = self.chance.randint(1, 3) if kind == "stumble" else 0
             return Instruction(kind=kind, number=number)
-        to, endings = self._targets(kind, layer), ("done", "refused")
-        return Instruction(
-            kind=kind,
-            to=to,
-            program=self.make(
-                label, layer_of(to[0]), (*endings, "faulted") if kind == "call" else endings
-            ),
-            number=self.chance.randint(0, 400),
-        )
+        to = self._targets(kind, layer)
+        runs_in = layer_of(to[0]) if to else layer
+        endings: tuple[Ending, ...] = ("done", "refused", "faulted")
+        program = self.make(label, runs_in, endings if kind == "call" else endings[:2])
+        longest = 400 if kind in ("plan", "replan") else 3
+        number = self.chance.randint(0, longest)
+        return Instruction(kind=kind, to=to, program=program, number=number)
 
     def _targets(self, kind: Kind, layer: int) -> list[str]:
         names = self.graph.all_names
+        if kind in ("ask", "dare"):
+            return []
         if kind == "call":
             return [self.chance.choice([name for name in names if layer_of(name) > layer])]
         if kind == "spread":
@@ -175,6 +180,6 @@ class Expected:
         for instruction in program.instructions:
             if instruction.kind == "add":
                 self.counts[agent] += 1
-            for runner in instruction.runners:
+            for runner in instruction.runners(agent):
                 assert instruction.program is not None
                 self.add(runner, instruction.program)

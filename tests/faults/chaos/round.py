@@ -17,8 +17,16 @@ from tests.faults.chaos.storm import LEASE_MS, Action, Storm
 from tests.faults.world import World
 from tests.waiting import LOOK_EVERY
 
-FLEET = {"interactive": None, "interactive-2": "interactive", "bulk": None, "beat": None}
-"""The workers, two of them alike, and which of `world.WORKERS` each is like if not itself."""
+FLEET = {
+    "interactive": None,
+    "interactive-2": "interactive",
+    "bulk": None,
+    "effects": None,
+    "effects-2": "effects",
+    "beat": None,
+}
+"""The workers, some of them alike, and which of `world.WORKERS` each is like if not itself."""
+LEASES = {"FAULTS_LEASE_MS": str(LEASE_MS), "FAULTS_EFFECT_LEASE_MS": str(LEASE_MS)}
 WAYS = (
     {"FAULTS_NEARBY": "20"},  # drains what it sends
     {"FAULTS_DELIVERIES": "2"},  # tells the workers, twice
@@ -59,7 +67,7 @@ class Round:
     def __init__(self, world: World, plan: Plan) -> None:
         self.world, self.plan = world, plan
         self.fleet: dict[str, Action] = {
-            name: partial(world.start_worker, name, like=like, FAULTS_LEASE_MS=str(LEASE_MS))
+            name: partial(world.start_worker, name, like=like, **LEASES)
             for name, like in FLEET.items()
         }
         self.clients: dict[str, Action] = {
@@ -72,8 +80,7 @@ class Round:
 
     def run(self) -> Summary:
         """Carry it out; `Wrong` says what came out otherwise than computed."""
-        # what programs stumble over, see agents.py
-        (self.world.var / "stumbles").mkdir(exist_ok=True)
+        (self.world.var / "marks").mkdir(exist_ok=True)  # see agents.py
         try:
             for start in self.processes.values():
                 start()
@@ -99,7 +106,7 @@ class Round:
     def _start_client(self, name: str, way: Mapping[str, str]) -> None:
         command = [sys.executable, "-m", "tests.faults.chaos.client", self.plan.to_json(), name]
         command.append(str(self._journal(name)))
-        self.world.run(name, command, FAULTS_LEASE_MS=str(LEASE_MS), **way)
+        self.world.run(name, command, **LEASES, **way)
 
     def _journal(self, client: str) -> Path:
         return self.world.var / f"{client}.journal"
