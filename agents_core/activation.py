@@ -217,6 +217,7 @@ class Activation:
         "loaded_class",
         "loaded_revision",
         "loaded_status",
+        "loaded_version",
         "mail",
         "mail_run",
         "moment",
@@ -242,7 +243,7 @@ class Activation:
     ) -> None:
         self.readable = readable
         """Whether the document is made an object; else it is carried as it is."""
-        self.version = row.version if row else agent_class.version
+        self.version = self.loaded_version = row.version if row else agent_class.version
         self.agent_class = self.loaded_class = agent_class
         self.id = agent_id
         self.agent = agent_class(agent_id, key)
@@ -305,6 +306,16 @@ class Activation:
         self.agent.__dict__.update({name: before[name] for name in _CARRIED & before.keys()})
         self.agent_class, self.version = agent_class, agent_class.version
         self.clean = False
+
+    def go_back(self, agent_class: type[DurableAgent], state: bytes, items: Unwritten) -> None:
+        """Take the document and the unwritten items that a replay on that version left."""
+        self.become(agent_class)
+        self.readable = True
+        self.agent.state = (
+            None if state == b"null" else agent_class.state_adapter.validate_json(state)
+        )
+        self.items.put_back(items)
+        self.trim_due = NEVER  # the items are to be as they were, also those that do not count
 
     def checkpoint(self) -> Checkpoint:
         """What `restore` needs to come back here."""
@@ -390,7 +401,8 @@ class Activation:
         """What who watches the agent is told."""
         name = self.agent_class.live_collection
         put: list[str] | None = None
-        if name is not None and name not in self.items.cleared and name not in self.items.floors:
+        hidden = self.items.cleared | self.items.floors.keys()
+        if name is not None and name not in hidden and not self.state_point:
             pending = self.items.items.get(name, {}).values()
             put = [value[0] for value in pending if value is not None]
             if len(put) < len(pending):
@@ -416,7 +428,7 @@ class Activation:
             row = (self.id, self.agent_class.agent_type, version, self.incarnation)
             env = None if self.env is None else self.env.decode()
             writes.new_agents.append((*row, state.decode(), self.revision, self.moment, env))
-        if self.agent_class is not self.loaded_class:
+        if self.version != self.loaded_version:
             writes.versions.append((self.id, self.version))
         if self.restless or self.status != self.loaded_status:
             # "": found by the statement, of what waits for it

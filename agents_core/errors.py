@@ -245,6 +245,12 @@ class UpdateRefused(Conflict):
     code = "update_refused"
 
 
+class RevertRefused(Conflict):
+    """{agent_id} cannot be reverted: {reason}."""
+
+    code = "revert_refused"
+
+
 class NoSuchRollout(NotFound):
     """There is no rollout {rollout_id}."""
 

@@ -13,6 +13,7 @@ import logging
 import os
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import IO, Protocol
 
@@ -26,6 +27,7 @@ from agents_core.config import options
 from agents_core.errors import FileNotValid, FileTooLarge, NoSuchFile
 from agents_core.frames import ItemReader
 from agents_core.store import BlobRow
+from agents_core.wire import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +79,9 @@ class Named(Protocol):
     id: str
 
 
+COLLECTION = "~files"
 _FILES = Collection(AgentFile)
-_FILES.name = "~files"  # no attribute can be called so, so no other collection is
+_FILES.name = COLLECTION  # no attribute can be called so, so no other collection is
 
 
 class Files:
@@ -153,6 +156,16 @@ def upload(agent: Named, name: str, data: bytes, content_type: str | None = None
     file = _describe(name, data, content_type, clock.to_datetime(moment), blob)
     store_blob(agent.id, file, data)
     return file
+
+
+def hold_again(connection: Connection, agent_id: str, items: Iterable[str]) -> str | None:
+    """Have blobs stay that files put back name, given as the JSON of these; the name of a file
+    whose blob is not stored any more."""
+    for item in items:
+        file = AgentFile.model_validate_json(item)
+        if not store.hold_blob(connection, agent_id, file.blob, file.name):
+            return file.name
+    return None
 
 
 def open_file(file: AgentFile) -> IO[bytes]:

@@ -16,6 +16,7 @@ from agents_core import (
     clock,
     database,
     effects,
+    history,
     lifecycle,
     oplog,
     registry,
@@ -23,6 +24,7 @@ from agents_core import (
     updates,
 )
 from agents_core.errors import (
+    ArgumentsNotValid,
     NoSuchAgent,
     NoSuchInvocation,
     UpdateRefused,
@@ -168,6 +170,46 @@ def delete(agent_id: str, *, by: str) -> None:
     operate(agent_id, Operation.DELETE, by, {}, act, must_exist=False)
 
 
+def revert(
+    agent_id: str, *, to_revision: int | None = None, last: int | None = None, by: str
+) -> int:
+    """Put an agent's document, collections, files and version back to what they were, and give the
+    revision it has now.
+
+    To what it was after the entry `to_revision`, or before the `last` so many commands that were
+    done and not reverted since. Nothing is erased: a revert can be reverted. What was sent stays
+    sent; mail, schedules and the answers of effects still come, and calls with a known key get the
+    answer of then. A failed agent works again, and tries anew what it failed at. Refused
+    (`revert_refused`, with the reason) where the oplog does not tell, or has no such entry.
+    """
+    if (to_revision is None) == (last is None) or (last is not None and last < 1):
+        problem = {"loc": ["to_revision", "last"], "msg": "give one of them; last is at least 1"}
+        raise ArgumentsNotValid(method="revert", errors=[problem])
+    details: dict[str, Any] = {"to_revision": to_revision} if last is None else {"last": last}
+
+    def act(operating: Operating) -> int:
+        operating.expect_allowed(Operation.REVERT)
+        activation, to = operating.activation, to_revision
+        if to is None:
+            assert last is not None
+            to = history.before_last(operating.connection, activation, last)
+        history.revert(operating.turn, activation, to, by)
+        details["to_revision"] = to
+        _forgive(operating)
+        return activation.revision
+
+    return operate(agent_id, Operation.REVERT, by, details, act)
+
+
+def _forgive(operating: Operating) -> None:
+    """End a failure: what faulted is tried anew."""
+    activation = operating.activation
+    if activation.status == Status.FAILED:
+        store.forgive_faults(operating.connection, activation.id)
+        activation.status = Status.IDLE
+        operating.wakes = True
+
+
 def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> Outcome:
     """Let an agent become another version of its type, newer or older.
 
@@ -179,14 +221,11 @@ def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> Ou
 
     def act(operating: Operating) -> Outcome:
         operating.expect_allowed(Operation.UPDATE)
-        activation = operating.activation
         reason = _why_not_update(operating, version)
         if reason:
             raise UpdateRefused(agent_id=agent_id, version=version, reason=reason)
         _ask_for_update(operating, version, by)
-        if activation.status == Status.FAILED:
-            store.forgive_faults(operating.connection, agent_id)
-            activation.status = Status.IDLE
+        _forgive(operating)
         return Outcome("queued")
 
     details = {"version": version, "mode": mode}

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
+import psycopg
 
 from agents_core import activation, context, oplog, store
 from agents_core.activation import ItemOverlay
@@ -82,12 +83,13 @@ def load_history(
     beginning = store.beginning(connection, agent_id)
     row = store.read(connection, agent_id)
     if beginning is None or row is None:
-        raise CannotReplay(f"{agent_id} has no history")
-    points = store.state_points(connection, agent_id, upto=to_revision)
+        raise CannotReplay("it has no history")
+    only = 1 if since is None else None
+    points = store.state_points(connection, agent_id, upto=to_revision, limit=only)
     if since is None:
         since = points[0].index if points else 0
     if since < beginning.since:
-        raise CannotReplay(f"the entries before {beginning.since} were pruned")
+        raise CannotReplay(f"what it did before {beginning.since} was pruned")
     start = StatePoint(agent_id, 0, beginning.version, b"null", None)
     if since:
         [point] = store.read_entries(connection, agent_id, after=since - 1, upto=since, limit=1)
@@ -133,7 +135,7 @@ def earliest_start(
     if not oldest and passed + newest <= limit:
         return 0
     if found == upto and not points:
-        raise CannotReplay(f"{agent_id} has no state point")
+        raise CannotReplay("its oplog has no state point to start from")
     return found
 
 
@@ -144,7 +146,7 @@ def _read(
         while after < upto:
             page = store.read_entries(connection, agent_id, after=after, upto=upto, limit=PAGE)
             if not page or page[-1].index - after != len(page):
-                raise CannotReplay(f"entries of {agent_id} after {after} are missing")
+                raise CannotReplay(f"entries after {after} are missing")
             yield from page
             after = page[-1].index
 
@@ -162,7 +164,8 @@ def replay(
     for row in entries:
         running.run(row)
         revision = row.index
-        if revision % activation.TRIM_EVERY == 0:
+        # what went back or was updated took items as a replay left them
+        if revision % activation.TRIM_EVERY == 0 and row.kind not in (oplog.REVERT, oplog.UPDATE):
             for name, newest in agent_class.bounds:
                 items.trim_items(name, newest)
     return Replayed(running.document(), items, revision)
@@ -204,6 +207,8 @@ class _Replay:
         frame = self._frame(row)
         try:
             result = self._invoke(row, frame)
+        except psycopg.Error:
+            raise  # of a collection that was read: it says nothing of the command
         except Diverged:
             frame.expect_no_divergence()
             raise
@@ -223,6 +228,8 @@ class _Replay:
         try:
             got: Any = {"result": self._invoke(row, frame)}
             self._check_size(expected)
+        except psycopg.Error:
+            raise  # as above
         except Diverged:
             frame.expect_no_divergence()
             raise

@@ -39,10 +39,11 @@ from agents_core.store.history import (
     EntryRow,
     StatePointRow,
     beginning,
+    commands_done,
     read_entries,
     state_points,
 )
-from agents_core.store.item_writes import ItemWrites
+from agents_core.store.item_writes import ItemWrites, restore_items
 from agents_core.store.items import count_items, get_items, page_items, walk_items
 from agents_core.store.ledger import (
     AttemptRow,
@@ -142,6 +143,7 @@ __all__ = [
     "claim_effect",
     "claim_rollout",
     "collection_names",
+    "commands_done",
     "commit",
     "count_attempt",
     "count_free_effects",
@@ -190,6 +192,7 @@ __all__ = [
     "redeliver",
     "remove_attempts",
     "renew_effects",
+    "restore_items",
     "retry_effect",
     "running_rollouts",
     "send",

@@ -86,3 +86,15 @@ def beginning(connection: Connection, agent_id: str) -> Beginning | None:
         (agent_id,),
     ).fetchone()
     return Beginning(*row) if row else None
+
+
+def commands_done(
+    connection: Connection, agent_id: str, *, after: int, upto: int, limit: int
+) -> list[int]:
+    """The indices of so many commands that were done behind `after` and to `upto`, newest first."""
+    found = connection.execute(
+        "SELECT index FROM agents_core_oplog WHERE agent_id = %b AND index > %b AND index <= %b "
+        "AND kind = 'command' ORDER BY index DESC LIMIT %b",
+        (agent_id, after, upto, limit),
+    )
+    return [row[0] for row in found.fetchall()]

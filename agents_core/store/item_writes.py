@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents_core.wire import Statement, Step
+from agents_core.wire import Connection, Statement, Step
 
 
 @dataclass(slots=True)
@@ -112,3 +112,31 @@ def item_steps(plain: ItemWrites, kept: ItemWrites) -> list[Step]:
         for name, statement in statements.items()
         if (rows := getattr(writes, name))
     ]
+
+
+_RESTORE = """
+    WITH past AS MATERIALIZED (
+        SELECT name, item_key, sort_key, item FROM agents_core_itempast
+        WHERE agent_id = %(agent_id)b AND since <= %(as_of)b AND until > %(as_of)b),
+    changed AS MATERIALIZED (
+        SELECT i.*, p.item_key IS NULL AS goes FROM agents_core_item i
+        LEFT JOIN past p ON p.name = i.name AND p.item_key = i.item_key
+        WHERE i.agent_id = %(agent_id)b AND i.since > %(as_of)b),
+    kept AS (
+        INSERT INTO agents_core_itempast (agent_id, name, item_key, since, until, sort_key, item)
+        SELECT agent_id, name, item_key, since, %(revision)b, sort_key, item FROM changed),
+    gone AS (
+        DELETE FROM agents_core_item i USING changed c WHERE c.goes
+        AND i.agent_id = %(agent_id)b AND i.name = c.name AND i.item_key = c.item_key)
+    INSERT INTO agents_core_item (agent_id, name, item_key, sort_key, item, since)
+    SELECT %(agent_id)b, name, item_key, sort_key, item, %(revision)b FROM past
+    ON CONFLICT (agent_id, name, item_key)
+    DO UPDATE SET sort_key = excluded.sort_key, item = excluded.item, since = excluded.since
+"""
+
+
+def restore_items(connection: Connection, agent_id: str, *, as_of: int, revision: int) -> None:
+    """Make an agent's items what they were at the end of the turn of that revision, as a change of
+    its turn that ends with `revision`: rows that have not changed since are not touched."""
+    values = {"agent_id": agent_id, "as_of": as_of, "revision": revision}
+    connection.execute(_RESTORE, values)

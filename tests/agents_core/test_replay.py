@@ -295,7 +295,7 @@ def test_a_brief_oplog_cannot_be_replayed() -> None:
 
 
 def test_there_is_nothing_to_replay_of_nobody() -> None:
-    with pytest.raises(CannotReplay, match="counter:nobody has no history"):
+    with pytest.raises(CannotReplay, match="it has no history"):
         replayed("counter:nobody", 1)
 
 

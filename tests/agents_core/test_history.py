@@ -1,0 +1,174 @@
+"""Reverts: an agent as it was, whatever was done to it since."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from agents_core import activation, operations, store
+from agents_core.errors import AgentError, RevertRefused
+from agents_core.testing import Frozen, freeze, step
+from tests.agents_core.programs import NAMES, PROGRAMS, Robot
+from tests.agents_core.racing import oplog, rows
+from tests.agents_core.test_replay import Seen, replayed, seen_of, stored
+
+ANN = "ann"
+TABLES = ("agent", "item", "itempast", "oplog", "largeentry", "message", "schedule", "deadletter")
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "agents_core")
+
+
+class Reverts(RuleBasedStateMachine):
+    """Robots that tell each other what to do, and an operator who often regrets it."""
+
+    time: Frozen
+
+    @initialize()
+    def begin(self) -> None:
+        self.time.tick(3600)
+        for table in TABLES:
+            rows(f"DELETE FROM agents_core_{table}")
+        self.seen: dict[str, dict[int, Seen]] = {}
+
+    def look(self) -> None:
+        for (agent_id,) in rows("SELECT id FROM agents_core_agent"):
+            revision, seen = stored(agent_id)
+            self.seen.setdefault(agent_id, {})[revision] = seen
+
+    @rule(name=NAMES, program=PROGRAMS)
+    def call(self, name: str, program: list[Any]) -> None:
+        with suppress(AgentError, RuntimeError):
+            Robot.of(name).do(program)
+        self.look()
+
+    @rule(name=NAMES, programs=st.lists(PROGRAMS, min_size=4, max_size=12))
+    def send(self, name: str, programs: list[list[Any]]) -> None:
+        for program in programs:
+            Robot.of(name).trigger.do(program)
+        step()
+        self.look()
+
+    @rule(name=NAMES, where=st.floats(0, 1))
+    def revert(self, name: str, where: float) -> None:
+        """To any index, also within a turn, or of what was reverted before."""
+        agent_id = f"robot:{name}"
+        if agent_id not in self.seen:
+            return
+        seen = self.seen[agent_id]
+        newest = max(seen)
+        to = 1 + round(where * (newest - 1))
+        expected = seen[to] if to in seen else seen_of(replayed(agent_id, to, since=0))
+
+        assert operations.revert(agent_id, to_revision=to, by=ANN) == newest + 1
+
+        assert stored(agent_id) == (newest + 1, expected)
+        self.look()
+
+    def teardown(self) -> None:
+        for agent_id, by_revision in self.seen.items():
+            for revision, seen in by_revision.items():
+                assert seen_of(replayed(agent_id, revision)) == seen
+                assert seen_of(replayed(agent_id, revision, since=0)) == seen
+            assert operations.rebuild(agent_id) is False
+
+
+def test_a_revert_gives_what_was_whatever_happened_since() -> None:
+    with (
+        freeze("2026-03-01T12:00:00Z") as time,
+        mock.patch.object(activation, "TRIM_EVERY", 5),
+        mock.patch.object(store.writes, "LARGE_ENTRY", 400),
+    ):
+        Reverts.time = time
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            Reverts,
+            settings=settings(
+                max_examples=12,
+                stateful_step_count=12,
+                deadline=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+
+
+def revert(name: str, **to: int) -> int:
+    return operations.revert(f"robot:{name}", **to, by=ANN)
+
+
+def count(name: str) -> int:
+    return Robot.of(name).ask("")
+
+
+def test_it_is_an_entry_that_names_who_and_what() -> None:
+    for amount in (1, 2, 3):
+        Robot.of("one").do([("add", amount)])
+
+    assert revert("one", to_revision=2) == 4
+
+    assert count("one") == 3
+    kind, entry = oplog("robot:one")[3]
+    assert kind == "revert"
+    assert (entry["by"], entry["to"], entry["version"]) == (ANN, 2, 1)
+    assert entry["state"]["count"] == 3
+
+
+def test_the_last_commands_are_those_not_reverted_yet() -> None:
+    for amount in (1, 10, 100, 1_000):
+        Robot.of("one").do([("add", amount)])
+    with pytest.raises(AgentError):
+        Robot.of("one").do([("refuse", "it")])
+
+    revert("one", last=1)
+    assert count("one") == 111
+    revert("one", last=1)
+    assert count("one") == 11
+    Robot.of("one").do([("add", 5)])
+    revert("one", last=2)
+    assert count("one") == 1
+
+
+def test_a_revert_can_be_reverted() -> None:
+    for amount in (1, 10):
+        Robot.of("one").do([("add", amount)])
+    revert("one", last=1)
+    Robot.of("one").do([("add", 5)])
+
+    revert("one", to_revision=2)
+    assert count("one") == 11
+    revert("one", to_revision=3)
+    assert count("one") == 1
+    revert("one", to_revision=4)
+    assert count("one") == 6
+    revert("one", last=1)
+    assert count("one") == 1
+
+
+@pytest.mark.parametrize(
+    ("to", "reason"),
+    [
+        ({"to_revision": 0}, "before its creation it was nobody"),
+        ({"to_revision": -1}, "before its creation it was nobody"),
+        ({"to_revision": 4}, "its newest entry is 3"),
+        ({"last": 3}, "2 commands can be, then comes its creation"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(to: dict[str, int], reason: str) -> None:
+    for amount in (1, 10, 100):
+        Robot.of("one").do([("add", amount)])
+
+    with pytest.raises(RevertRefused, match=reason):
+        revert("one", **to)
+
+    assert count("one") == 111
+    assert len(oplog("robot:one")) == 3
+    assert revert("one", last=2) == 4
