@@ -33,7 +33,7 @@ from agents_core.turn import Turn
 
 T = TypeVar("T")
 
-_WAY_OUT = {
+WAY_OUT = {
     Status.INTERRUPTED: "resume it first",
     Status.FAILED: "revert, update or delete it",
     Status.EXITED: "delete it to begin anew",
@@ -65,7 +65,7 @@ class Operating:
                 operation=operation.value,
                 agent_id=self.activation.id,
                 status=status.value,
-                way_out=_WAY_OUT[status],
+                way_out=WAY_OUT[status],
             )
         return rule
 

@@ -13,33 +13,31 @@ from urllib.parse import quote
 from uuid import UUID
 
 import orjson
-import psycopg
 
-from agents_core import clock, context, database, registry, store
-from agents_core.agent import DurableAgent
+from agents_core import clock, context, environment, registry, store
 from agents_core.answers import answer_once
-from agents_core.catalogue import Named, identify, types
-from agents_core.collections import Collection, CursorNotValid, decode_cursor, encode_cursor
+from agents_core.belongings import collections, items
+from agents_core.catalogue import identify, types
+from agents_core.collections import CursorNotValid, decode_cursor, encode_cursor
 from agents_core.context import Target
-from agents_core.errors import NoSuchAgent, NotFound
-from agents_core.execution import unavailable
+from agents_core.errors import AgentVersionUnknown, NoSuchAgent, UnknownAgentType
 from agents_core.handles import Handle, only_commands
 from agents_core.identity import split_id, split_key
 from agents_core.lifecycle import Status
 from agents_core.methods import MethodKind, find_method
+from agents_core.reading import look
 from agents_core.search import escape_like, normalise_field, parse_query
 from agents_core.shown import (
     AgentDetail,
     AgentPage,
     AgentView,
-    CollectionView,
-    ItemPage,
-    ItemView,
     MailKind,
     MailPage,
     MailView,
+    OperationPage,
+    OperationView,
 )
-from agents_core.store import AgentFilter, ListedRow, MailRow
+from agents_core.store import AgentFilter, ListedRow, MailRow, ShownRow
 from agents_core.wire import Connection
 
 __all__ = [
@@ -47,11 +45,13 @@ __all__ = [
     "collections",
     "dead_letters",
     "expect",
+    "find_mail",
     "identify",
     "invoke",
     "items",
     "list_agents",
     "messages",
+    "operations",
     "show",
     "trigger",
     "types",
@@ -59,14 +59,6 @@ __all__ = [
 
 T = TypeVar("T")
 LIMIT = 50
-COUNTED = 1_000
-"""Items of a collection are counted up to this: a follower list may have millions."""
-
-
-class NoSuchCollection(NotFound):
-    """{agent_id} has no collection {name}."""
-
-    code = "collection_not_found"
 
 
 # agents
@@ -95,7 +87,7 @@ def list_agents(
     wanted, now = _asked(query, given), clock.now()
     if wanted is None:
         return AgentPage(items=[], next_cursor=None)
-    rows = _read(lambda c: store.list_agents(c, wanted, now=now, before=before, limit=limit + 1))
+    rows = look(lambda c: store.list_agents(c, wanted, now=now, before=before, limit=limit + 1))
     last = rows[limit - 1] if len(rows) > limit else None
     return AgentPage(
         items=[_agent_view(row) for row in rows[:limit]],
@@ -130,18 +122,30 @@ def _asked(query: str, wanted: AgentFilter) -> AgentFilter | None:
 def show(agent_id: str) -> AgentDetail:
     """One agent with its document; NoSuchAgent if it does not exist (yet)."""
     agent_id = identify(agent_id).id
-    found = _read(lambda c: store.show_agent(c, agent_id, clock.now()))
+    found = look(lambda c: store.show_agent(c, agent_id, clock.now()))
     if found is None:
         raise NoSuchAgent(agent_id=agent_id)
-    row, state = found
-    document = None if state is None else orjson.loads(state)
-    return AgentDetail(**_agent_view(row).model_dump(), state=document)
+    return AgentDetail(
+        **_agent_view(found.listed).model_dump(),
+        incarnation=str(found.incarnation),
+        environment=_environment(found),
+        state=None if found.state is None else orjson.loads(found.state),
+    )
+
+
+def _environment(row: ShownRow) -> dict[str, str]:
+    """Of a type or version that the code has no more, what the agent was created with."""
+    try:
+        of_type = registry.find_version(row.listed.type, row.listed.version).environment
+    except (UnknownAgentType, AgentVersionUnknown):
+        of_type = {}
+    return dict(environment.overlay(of_type, row.env.encode() if row.env else None))
 
 
 def expect(agent_id: str) -> None:
     """NoSuchAgent, if there is none (yet)."""
     agent_id = identify(agent_id).id
-    if _read(lambda connection: store.read(connection, agent_id)) is None:
+    if look(lambda connection: store.read(connection, agent_id)) is None:
         raise NoSuchAgent(agent_id=agent_id)
 
 
@@ -171,62 +175,6 @@ def _parameters(agent_id: str) -> dict[str, str | int]:
     return {name: adapter.validate_strings(value) for (name, adapter), value in pairs}
 
 
-# collections
-
-
-def collections(agent_id: str) -> list[CollectionView]:
-    """The collections of an agent, declared or stored, by name."""
-    agent = identify(agent_id)
-    declared = _declared(agent)
-
-    def read(connection: Connection) -> list[CollectionView]:
-        names = {*declared, *store.collection_names(connection, agent.id)}
-        counts = [(n, store.count_up_to(connection, agent.id, n, COUNTED)) for n in sorted(names)]
-        return [CollectionView(name=n, items=c, at_least=c == COUNTED) for n, c in counts]
-
-    return _read(read)
-
-
-def items(
-    agent_id: str,
-    name: str,
-    *,
-    oldest_first: bool = False,
-    cursor: str | None = None,
-    limit: int = LIMIT,
-) -> ItemPage:
-    """Items of a collection, as the agent itself would see them."""
-    agent = identify(agent_id)
-    declared = _declared(agent).get(name)
-    after = decode_cursor(cursor) if cursor else None
-
-    def read(connection: Connection) -> list[tuple[str, str, int]]:
-        if declared is None and name not in store.collection_names(connection, agent.id):
-            raise NoSuchCollection(agent_id=agent.id, name=name)
-        return store.page_items(
-            connection,
-            agent.id,
-            name,
-            after=after,
-            limit=limit + 1,
-            oldest_first=oldest_first,
-            newest=declared.newest if declared else None,
-            floor=None,
-        )
-
-    rows = _read(read)
-    last = rows[limit - 1] if len(rows) > limit else None
-    return ItemPage(
-        items=[ItemView(key=k, sort=sort, item=orjson.loads(i)) for k, i, sort in rows[:limit]],
-        next_cursor=encode_cursor(last[2], last[0]) if last else None,
-    )
-
-
-def _declared(agent: Named) -> Mapping[str, Collection[Any]]:
-    found = agent.agent_class
-    return found.collections if found and issubclass(found, DurableAgent) else {}
-
-
 # mail
 
 _MAIL: dict[MailKind, Callable[..., list[MailRow]]] = {
@@ -237,6 +185,12 @@ _MAIL: dict[MailKind, Callable[..., list[MailRow]]] = {
     "dead_letter": store.list_dead_letters,
 }
 KINDS: tuple[MailKind, ...] = tuple(_MAIL)
+_FIND: dict[MailKind, Callable[..., MailRow | None]] = {
+    "message": store.find_message,
+    "schedule": store.find_schedule,
+    "failed_effect": store.find_failed_effect,
+    "dead_letter": store.find_dead_letter,
+}
 
 
 def messages(
@@ -266,12 +220,27 @@ def messages(
             found += [(place, row) for row in rows]
         return found
 
-    rows = _read(read)
+    rows = look(read)
     last = rows[limit - 1] if len(rows) > limit else None
     return MailPage(
         items=[_mail_view(KINDS[place], row) for place, row in rows[:limit]],
         next_cursor=encode_cursor(last[0], last[1].key) if last else None,
     )
+
+
+def find_mail(agent_id: str, message_id: str) -> MailView | None:
+    """What of an agent's mail an operator can do something to, by its id (a schedule by its name);
+    None: it is not there (any more)."""
+    agent_id = identify(agent_id).id
+
+    def read(connection: Connection) -> MailView | None:
+        for kind, find in _FIND.items():
+            row = find(connection, agent_id, message_id)
+            if row is not None:
+                return _mail_view(kind, row)
+        return None
+
+    return look(read)
 
 
 def dead_letters(
@@ -284,9 +253,7 @@ def dead_letters(
         moment, place = decode_cursor(cursor)
         agent_id, _, id_ = place.rpartition(" ")
         before = clock.to_datetime(moment), agent_id, _uuid_in_cursor(id_)
-    rows = _read(
-        lambda c: store.all_dead_letters(c, type_name=type, before=before, limit=limit + 1)
-    )
+    rows = look(lambda c: store.all_dead_letters(c, type_name=type, before=before, limit=limit + 1))
     last = rows[limit - 1] if len(rows) > limit else None
     next_cursor = None
     if last is not None and last.at is not None:
@@ -297,6 +264,22 @@ def dead_letters(
             for row in rows[:limit]
         ],
         next_cursor=next_cursor,
+    )
+
+
+def operations(
+    agent_id: str | None = None, *, cursor: str | None = None, limit: int = LIMIT
+) -> OperationPage:
+    """What operators did (to that agent, which may be gone), the newest first."""
+    before: tuple[datetime, str] | None = None
+    if cursor:
+        moment, id_ = decode_cursor(cursor)
+        before = clock.to_datetime(moment), _uuid_in_cursor(id_)
+    rows = look(lambda c: store.list_operations(c, agent_id, before=before, limit=limit + 1))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return OperationPage(
+        items=[OperationView(**row._asdict()) for row in rows[:limit]],
+        next_cursor=encode_cursor(clock.to_micros(last.at), str(last.id)) if last else None,
     )
 
 
@@ -366,22 +349,8 @@ def _target(agent_id: str, method: str, args: Mapping[str, Any] | None) -> Targe
     """The call as the version understands it that the agent has, or would get."""
     agent = identify(agent_id)
     agent_class = agent.known_class
-    row = _read(lambda connection: store.read(connection, agent.id))
+    row = look(lambda connection: store.read(connection, agent.id))
     if row is not None:
         agent_class = registry.find_version(agent.type_name, row.version)
     spec = find_method(agent_class.methods, agent_class.agent_type, method)
     return Target(agent_class, agent.id, spec, spec.encode((), dict(args or {})))
-
-
-def _read(read: Callable[[Connection], T]) -> T:
-    """Read on the connection for searches, which plans for the values given; a stale one is
-    replaced once."""
-    tries = 2
-    while True:
-        tries -= 1
-        try:
-            return read(database.connection("search"))
-        except psycopg.Error as error:
-            database.reset("search")
-            if not database.is_passing(error) or not tries:
-                raise unavailable("the database", error) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -74,8 +75,11 @@ class AgentPage(BaseModel):
 
 
 class AgentDetail(AgentView):
-    """One agent with its document."""
+    """One agent with its document, and the environment that its methods read."""
 
+    incarnation: str
+    """Opaque: another after it was deleted and began anew."""
+    environment: dict[str, str]
     state: Any
 
 
@@ -104,6 +108,24 @@ class MailPage(BaseModel):
     those that failed with nobody to tell, then its dead letters."""
 
     items: list[MailView]
+    next_cursor: str | None
+
+
+class OperationView(BaseModel):
+    """What an operator did: when, who, to which agent. `details` are its arguments."""
+
+    id: UUID
+    at: datetime
+    who: str
+    operation: str
+    agent_id: str
+    details: dict[str, Any]
+
+
+class OperationPage(BaseModel):
+    """Operations, the newest first."""
+
+    items: list[OperationView]
     next_cursor: str | None
 
 

@@ -39,6 +39,28 @@ class ListedRow(NamedTuple):
     pending: int
 
 
+class ShownRow(NamedTuple):
+    """An agent on a page of its own."""
+
+    listed: ListedRow
+    incarnation: int
+    env: str | None
+    """What it was created with, as JSON."""
+    state: str | None
+    """Its document, as JSON."""
+
+
+class OperationRow(NamedTuple):
+    """What an operator did."""
+
+    id: uuid.UUID
+    at: datetime
+    who: str
+    operation: str
+    agent_id: str
+    details: Any
+
+
 class MailRow(NamedTuple):
     """A message, schedule, effect or dead letter. `key` is its place among those of its agent."""
 
@@ -143,16 +165,52 @@ def _conditions(wanted: AgentFilter, now: datetime) -> tuple[list[str], list[Any
     return where, values
 
 
-def show_agent(
-    connection: Connection, agent_id: str, now: datetime
-) -> tuple[ListedRow, str | None] | None:
-    """One agent as in a list, and its document as JSON."""
+def show_agent(connection: Connection, agent_id: str, now: datetime) -> ShownRow | None:
+    """One agent as in a list, and what only its own page shows."""
     row = connection.execute(
-        f"SELECT {_COLUMNS}, {_PENDING}, a.state::text FROM agents_core_agent a WHERE a.id = %b",
+        f"SELECT {_COLUMNS}, {_PENDING}, a.incarnation, a.env::text, a.state::text "
+        "FROM agents_core_agent a WHERE a.id = %b",
         (now, agent_id),
         binary=True,
     ).fetchone()
-    return None if row is None else (ListedRow(*row[:-1]), row[-1])
+    return None if row is None else ShownRow(ListedRow(*row[:-3]), *row[-3:])
+
+
+def list_operations(
+    connection: Connection,
+    agent_id: str | None,
+    *,
+    before: tuple[datetime, str] | None,
+    limit: int,
+) -> list[OperationRow]:
+    """What operators did (to an agent), the newest first, from (at, id) on."""
+    where, values = ["true"], list[Any]()
+    if agent_id is not None:
+        where.append("agent_id = %b")
+        values.append(agent_id)
+    if before is not None:
+        where.append("(at, id) < (%b, %b::uuid)")
+        values += before
+    rows = connection.execute(
+        "SELECT id, at, who, operation, agent_id, details FROM agents_core_operation "
+        f"WHERE {' AND '.join(where)} ORDER BY at DESC, id DESC LIMIT %b",
+        [*values, limit],
+    )
+    return [OperationRow(*row) for row in rows.fetchall()]
+
+
+_MAILBOX = (
+    "SELECT m.agent_id, m.id::text, coalesce(m.sender, p.sender), "
+    "coalesce(m.method, p.method), coalesce(m.args, p.args)::text, m.attempts, m.last_error, "
+    "m.retry_at FROM agents_core_message m LEFT JOIN agents_core_payload p ON p.id = m.payload_id"
+)
+_SCHEDULES = (
+    "SELECT agent_id, name, sender, method, args::text, 0, NULL, due_at FROM agents_core_schedule"
+)
+_DEAD = (
+    "SELECT agent_id, id::text, sender, method, args::text, attempts, last_error, parked_at "
+    "FROM agents_core_deadletter"
+)
 
 
 def list_messages(
@@ -160,10 +218,7 @@ def list_messages(
 ) -> list[MailRow]:
     """What waits in a mailbox, in its order, behind the message of that id."""
     rows = connection.execute(
-        "SELECT m.agent_id, m.id::text, coalesce(m.sender, p.sender), "
-        "coalesce(m.method, p.method), coalesce(m.args, p.args)::text, m.attempts, m.last_error, "
-        "m.retry_at FROM agents_core_message m LEFT JOIN agents_core_payload p "
-        "ON p.id = m.payload_id WHERE m.agent_id = %b AND m.id > %b ORDER BY m.id LIMIT %b",
+        f"{_MAILBOX} WHERE m.agent_id = %b AND m.id > %b ORDER BY m.id LIMIT %b",
         (agent_id, _uuid(after), limit),
     )
     return [MailRow(*row) for row in rows.fetchall()]
@@ -174,8 +229,7 @@ def list_schedules(
 ) -> list[MailRow]:
     """What is scheduled for an agent, by name, behind that name."""
     rows = connection.execute(
-        "SELECT agent_id, name, sender, method, args::text, 0, NULL, due_at "
-        "FROM agents_core_schedule WHERE agent_id = %b AND name > %b ORDER BY name LIMIT %b",
+        f"{_SCHEDULES} WHERE agent_id = %b AND name > %b ORDER BY name LIMIT %b",
         (agent_id, after or "", limit),
     )
     return [MailRow(*row) for row in rows.fetchall()]
@@ -209,12 +263,6 @@ def list_failed_effects(
     return [MailRow(*row) for row in rows.fetchall()]
 
 
-_DEAD = (
-    "SELECT agent_id, id::text, sender, method, args::text, attempts, last_error, parked_at "
-    "FROM agents_core_deadletter"
-)
-
-
 def list_dead_letters(
     connection: Connection, agent_id: str, *, after: str | None, limit: int
 ) -> list[MailRow]:
@@ -224,6 +272,38 @@ def list_dead_letters(
         (agent_id, _uuid(after), limit),
     )
     return [MailRow(*row) for row in rows.fetchall()]
+
+
+def find_message(connection: Connection, agent_id: str, key: str) -> MailRow | None:
+    """The message of that id that waits for an agent."""
+    return _find(connection, f"{_MAILBOX} WHERE m.agent_id = %b AND m.id = %b", agent_id, key)
+
+
+def find_schedule(connection: Connection, agent_id: str, key: str) -> MailRow | None:
+    """What is scheduled for an agent under that name."""
+    row = connection.execute(f"{_SCHEDULES} WHERE agent_id = %b AND name = %b", (agent_id, key))
+    found = row.fetchone()
+    return MailRow(*found) if found else None
+
+
+def find_failed_effect(connection: Connection, agent_id: str, key: str) -> MailRow | None:
+    """The effect of that id that failed with nobody to tell."""
+    where = "WHERE agent_id = %b AND id = %b AND failed_at IS NOT NULL"
+    return _find(connection, f"{_EFFECT} {where}", agent_id, key)
+
+
+def find_dead_letter(connection: Connection, agent_id: str, key: str) -> MailRow | None:
+    """The dead letter of that id."""
+    return _find(connection, f"{_DEAD} WHERE agent_id = %b AND id = %b", agent_id, key)
+
+
+def _find(connection: Connection, reading: str, agent_id: str, key: str) -> MailRow | None:
+    try:
+        id_ = uuid.UUID(key)
+    except ValueError:
+        return None  # a name, or nothing of ours
+    row = connection.execute(reading, (agent_id, id_)).fetchone()
+    return MailRow(*row) if row else None
 
 
 _GIVEN_UP = """

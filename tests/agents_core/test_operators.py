@@ -13,7 +13,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from agents_core import ArgumentsNotValid, Caller, calling, clock, operators
+from agents_core import ArgumentsNotValid, Caller, belongings, calling, clock, operators
+from agents_core.belongings import NoSuchCollection
 from agents_core.collections import CursorNotValid
 from agents_core.errors import (
     AgentIdNotValid,
@@ -23,7 +24,6 @@ from agents_core.errors import (
     UnknownAgentType,
     UnknownMethod,
 )
-from agents_core.operators import NoSuchCollection
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Counter, Fragile, Plumbing, TooMuch, View
 from tests.agents_core.racing import together
@@ -246,7 +246,7 @@ def test_it_counts_large_collections_up_to_a_limit() -> None:
     for number in range(3):
         Counter.of("a").put_note(str(number), "x", number)
 
-    with mock.patch.object(operators, "COUNTED", 2):
+    with mock.patch.object(belongings, "COUNTED", 2):
         (_, notes) = operators.collections("counter:a")
 
     assert (notes.items, notes.at_least) == (2, True)

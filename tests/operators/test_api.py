@@ -83,8 +83,8 @@ def test_it_lists_agents(root: Api) -> None:
 
     (agent,) = root.get("/?type=plumbing").json()["items"]
 
-    shown = operators.show("plumbing:3/here").model_dump(mode="json", exclude={"state"})
-    assert agent == shown
+    shown = operators.show("plumbing:3/here").model_dump(mode="json")
+    assert shown.items() >= agent.items()
     assert agent.keys() == {
         "agent_id", "type", "parameters", "version", "status", "revision", "pending",
         "created_at", "updated_at",
