@@ -37,7 +37,8 @@ def list_agents(
     older_than: AwareDatetime | None = None,
     waiting: bool = False,
 ) -> AgentPage:
-    """Agents, the newest first. `older_than`: idle since then; `waiting`: those that have mail."""
+    """Agents, the newest first. `older_than`: idle since then; `waiting`: those that have mail,
+    which `running` ones can run now."""
     return operators.list_agents(
         type=type,
         status=status,
