@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 
 import orjson
 from channels.generic.websocket import AsyncWebsocketConsumer
+from prometheus_client import Gauge
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from accounts import names
@@ -32,6 +33,8 @@ MAX_FRAME = 16 * 1024
 BAD_REQUEST, NOT_SIGNED_IN, FORBIDDEN = 4400, 4401, 4403
 UNSUPPORTED, TOO_BIG, BROKEN = 1003, 1009, 1011
 TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+OPEN = Gauge("agora_sockets_open", "WebSockets of people signed in", multiprocess_mode="livesum")
 
 logger = logging.getLogger("agora.live")
 
@@ -97,8 +100,11 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await stream.begin(since)
         await self.say({"type": "hello", "user_id": self.user_id, "now": datetime.now(UTC)})
         self.tasks = (asyncio.create_task(self.follow()), asyncio.create_task(self.recheck()))
+        OPEN.inc()
 
     async def disconnect(self, code: int) -> None:
+        if self.tasks:
+            OPEN.dec()
         for task in self.tasks:
             task.cancel()
         for agent_id in list(self.watched) if self.tasks else ():

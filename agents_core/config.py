@@ -36,6 +36,8 @@ class Options:
     """Bytes a file of an agent may have."""
     idempotency_hours: int = 25
     """How long a key's outcome is kept; clients are promised 24."""
+    samples: bool = True
+    """Keep figures of the last day in the database, for the operators' overview."""
     check_queries: bool = False
     """Compare every document before and after a query, to catch writes in development."""
 

@@ -73,6 +73,10 @@ class Drafts:
     mailed: list[Mailed] = field(default_factory=list)
     effects: list[tuple[Any, ...]] = field(default_factory=list)
     """as `effect_row` makes them"""
+    unrecorded: list[tuple[str, str]] = field(default_factory=list)
+    """(type, kind) of commands of agents that do not exist yet; only counted, and never cut"""
+    mixed: bool = False
+    """Whether there is, or was before a cut, more in `oplog` and `unrecorded` than commands done"""
 
     def _lists(self) -> tuple[list[Any], ...]:
         return (

@@ -9,7 +9,18 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from agents_core import clock, database, execution, files, hints, registry, store, trace
+from agents_core import (
+    clock,
+    database,
+    execution,
+    files,
+    hints,
+    meters,
+    registry,
+    samples,
+    store,
+    trace,
+)
 from agents_core.drafts import Mailed
 from agents_core.errors import AgentError
 from agents_core.identity import split_id
@@ -121,6 +132,8 @@ def sweep() -> int:
     moment = clock.ordered_uuid(clock.stamp(), 0)
     due = store.move_due(database.connection("search"), now, moment, limit=1_000)
     stale = sorted({*_left_behind(now - STALE), *due})
+    if stale:
+        meters.count_swept(len(stale))
     few, many = stale[:BATCH], stale[BATCH:]
     drain(few)
     if many and hints.queue_length("bulk"):
@@ -161,10 +174,11 @@ def _is_known(agent_id: str) -> bool:
 
 
 def prune() -> int:
-    """Delete outcomes, payloads and stored files past their time, in bounded batches; how many."""
+    """Delete outcomes, payloads, stored files and samples past their time, in bounded batches; how
+    many."""
     total = 0
     while True:
         deleted = store.prune(database.connection("search"), clock.now(), limit=1_000)
         total += deleted
         if deleted < 1_000:
-            return total + files.prune_blobs()
+            return total + files.prune_blobs() + samples.prune()

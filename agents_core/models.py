@@ -326,6 +326,28 @@ class Rollout(models.Model):
         ]
 
 
+class Sample(models.Model):
+    """Figures for the operators' overview, kept for a day: what one process counted in some
+    seconds, or, without a process, what the sweeper saw waiting."""
+
+    at = models.DateTimeField()
+    process = models.TextField(null=True)
+    invocations = models.IntegerField(db_default=0)
+    refusals = models.IntegerField(db_default=0)
+    faults = models.IntegerField(db_default=0)
+    retries = models.IntegerField(db_default=0)
+    buckets = ArrayField(
+        models.IntegerField(), null=True, help_text="Turns by time, as `tally.SECONDS`."
+    )
+    seconds = models.FloatField(null=True, help_text="Of all its turns together.")
+    slowest = models.FloatField(null=True)
+    waiting = models.IntegerField(null=True)
+    oldest = models.FloatField(null=True, help_text="Seconds the oldest message had waited.")
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="sample_at")]
+
+
 class SearchEntry(models.Model):
     """The searched fields of one agent's document, beside it, rewritten only when they change.
 

@@ -7,7 +7,7 @@ import logging
 import psycopg
 from celery import Task, shared_task
 
-from agents_core import database, effects, hints, mailbox, rollouts
+from agents_core import database, effects, hints, mailbox, rollouts, samples
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ def sweep() -> None:
     try:
         mailbox.sweep()
         effects.sweep()
+        samples.look_at_backlog()
         rollouts.advance_all()
     except psycopg.Error as error:
         if not database.is_lost(error):

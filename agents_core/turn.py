@@ -7,6 +7,7 @@ dropped alone by putting back the documents it touched, without savepoints.
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +16,7 @@ import orjson
 import psycopg
 from psycopg import errors
 
-from agents_core import clock, context, database, ledger, oplog, registry, store, trace
+from agents_core import clock, context, database, ledger, meters, oplog, registry, store, trace
 from agents_core.activation import Activation
 from agents_core.agent import EphemeralAgent, Nobody
 from agents_core.calls import Call
@@ -80,6 +81,7 @@ class Turn:
         self._attempts: list[uuid.UUID] = []
         self._committing = False
         self._answered = False
+        self._began = time.perf_counter()
 
     # opening
 
@@ -170,6 +172,7 @@ class Turn:
         activation.moment = moment
         activation.revision += 1
         text = storable_json(entry).decode()
+        self.drafts.mixed = True
         self.drafts.oplog.append((activation.id, activation.revision, kind, moment, text))
 
     def _run_call(self, activation: Activation, call: Call) -> None:
@@ -321,14 +324,19 @@ class Turn:
 
     def _record_error(self, frame: CommandFrame, args: str | bytes, error: BaseException) -> None:
         activation = frame.activation
-        if isinstance(error, Signal) or activation.revision == 0:
-            return  # an agent begins to exist with the first command that is not dropped
+        if isinstance(error, Signal):
+            return
+        kind = oplog.kind_of(error)
+        self.drafts.mixed = True
+        if activation.revision == 0:
+            # an agent begins to exist with the first command that is not dropped
+            self.drafts.unrecorded.append((activation.agent_class.agent_type, kind))
+            return
         if frame.message is not None and isinstance(error, AgentInterrupted):
             return  # put off
         activation.revision += 1
         entry = oplog.command_entry(frame, frame.spec.name, args, None, error)
-        row = (activation.id, activation.revision, oplog.kind_of(error), frame.moment, entry)
-        self.drafts.oplog.append(row)
+        self.drafts.oplog.append((activation.id, activation.revision, kind, frame.moment, entry))
 
     # what a command does to others
 
@@ -409,6 +417,7 @@ class Turn:
         self._committing = True
         store.commit(self.connection, writes)
         self._attempts.clear()
+        meters.count_turn(self, time.perf_counter() - self._began)
         return announcement
 
     @property
@@ -430,6 +439,7 @@ class Turn:
         if not blame and self._committing:
             # the transaction rolled back just now may have held them
             ledger.forgive(self._attempts)
+        meters.count_abandoned()
 
     def _writes(self, announcement: Announcement) -> store.Writes:
         drafts = self.drafts

@@ -46,6 +46,8 @@ class Environment(BaseSettings):
     default_from_email: str = "Agora <agora@localhost>"
     sign_up_open: bool = True
     """Whether strangers may make an account."""
+    metrics_token: SecretStr | None = None
+    """Lets a Prometheus read /metrics as `Authorization: Bearer`. Staff may in any case."""
     log_level: str = "INFO"
     agora_log: Literal["json", "lines"] | None = None
     """How log records look. By default: readable lines while DEBUG is on, else JSON."""

@@ -11,6 +11,7 @@ from django.urls import resolve
 from agents_core import trace
 from config.addresses import content_security_policy
 from config.health import PROBES
+from config.metrics import metrics
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"})
 
@@ -89,13 +90,15 @@ def straight_to_the_api(
 def straight_to_the_probes(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer health probes before anything that looks at the host or wants https.
+    """Answer health probes and scrapers before anything that looks at the host or wants https.
 
-    A load balancer asks a process by its address, over plain HTTP, and knows no host name of ours.
+    They ask a process by its address, over plain HTTP, and know no host name of ours.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         probe = PROBES.get(request.path_info)
+        if request.path_info == "/metrics" and "HTTP_AUTHORIZATION" in request.META:
+            probe = metrics
         return get_response(request) if probe is None else probe(request)
 
     return middleware

@@ -4,9 +4,11 @@ Environment variables are read in `config/environment.py`, combinations are chec
 `config/checks.py`.
 """
 
+import os
 from typing import Any
 
 from config.addresses import broker_url, content_security_policy, database, email
+from config.directories import made
 from config.embedded import PostgresServer, ValkeyServer
 from config.environment import BASE_DIR, read_environment
 from config.keys import secret_key
@@ -273,6 +275,14 @@ LOGGING: dict[str, Any] = {
         "kombu": {"level": "WARNING"},
     },
 }
+
+# --- Metrics: processes count in files there; prometheus_client learns it when first imported
+
+METRICS_DIR = made(VAR_DIR / "metrics")
+METRICS_TOKEN: str | None = None
+if environment.metrics_token is not None:
+    METRICS_TOKEN = environment.metrics_token.get_secret_value()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
 
 # --- The agents' runtime: `agents_core` has a default for each
 

@@ -19,7 +19,7 @@ REDIS_URL = redis_url_for_tests(REDIS_URL)
 CACHES["default"]["LOCATION"] = REDIS_URL
 CHANNEL_LAYERS["default"]["CONFIG"] |= {"hosts": [REDIS_URL], "prefix": "agora-test"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-AGENTS |= {"HINTS": False, "CHECK_QUERIES": True}
+AGENTS |= {"HINTS": False, "CHECK_QUERIES": True, "SAMPLES": False}
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

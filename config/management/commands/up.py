@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from config import counters
 from config.embedded import ServerRefused, ServerUse, servers_running
 from config.environment import read_environment
 from config.keys import kept_secret
@@ -65,6 +66,7 @@ class Command(BaseCommand):
     def run(self, host: str, port: int, *, with_demo: bool) -> None:
         """Get ready, run, stop in the opposite order."""
         end_leftovers(settings.VAR_DIR)
+        counters.forget(settings.METRICS_DIR)
         reserved = reserve_ports(host, [port, port + 1])
         environment = read_environment()
         if environment.database_url is None or environment.redis_url is None:
