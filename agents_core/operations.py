@@ -183,7 +183,8 @@ def revert(
     (`revert_refused`, with the reason) where the oplog does not tell, or has no such entry.
     """
     if (to_revision is None) == (last is None) or (last is not None and last < 1):
-        problem = {"loc": ["to_revision", "last"], "msg": "give one of them; last is at least 1"}
+        reason = "give either to_revision or last, and that is at least 1"
+        problem = {"type": "value_error", "loc": ["to_revision"], "msg": reason}
         raise ArgumentsNotValid(method="revert", errors=[problem])
     details: dict[str, Any] = {"to_revision": to_revision} if last is None else {"last": last}
 

@@ -1,4 +1,4 @@
-"""Stopping agents, letting them go on, and giving them other versions."""
+"""Stopping agents, letting them go on, putting them back, and giving them other versions."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,6 +14,14 @@ from agents_core.updates import Mode
 from operators.api.params import AgentId
 
 router = Router(tags=["agents"])
+
+
+class RevertIn(Schema):
+    """The entry after which an agent is to be what it was, or how many of its last commands are to
+    be undone: one of the two."""
+
+    to_revision: int | None = None
+    last: int | None = None
 
 
 class UpdateIn(Schema):
@@ -50,6 +58,18 @@ def resume(request: CallerRequest, agent_id: AgentId) -> Any:
     """Let an interrupted agent go on, and try at once what waits for its retry."""
     by = request.caller.user_id
     return _operated(agent_id, "resume", lambda: operations.resume(agent_id, by=by))
+
+
+@router.post("/{agent:agent_id}/revert", response=AgentView)
+def revert(request: CallerRequest, agent_id: AgentId, body: RevertIn) -> Any:
+    """Put document, collections, files and version back to what they were. Nothing is erased from
+    the oplog, what was sent stays sent, and a revert can be reverted."""
+    by, to, last = request.caller.user_id, body.to_revision, body.last
+    return _operated(
+        agent_id,
+        f"revert {to} {last}",
+        lambda: operations.revert(agent_id, to_revision=to, last=last, by=by),
+    )
 
 
 @router.post("/{agent:agent_id}/update", response=UpdatedAgent)

@@ -12,7 +12,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from agents_core import activation, operations, store
+from agents_core import (
+    Collection,
+    DurableAgent,
+    Parameter,
+    activation,
+    command,
+    live,
+    operations,
+    query,
+    store,
+)
+from agents_core.activation import ItemOverlay
+from agents_core.drafts import Change
 from agents_core.errors import AgentError, RevertRefused
 from agents_core.testing import Frozen, freeze, step
 from tests.agents_core.programs import NAMES, PROGRAMS, Robot
@@ -172,3 +184,63 @@ def test_what_cannot_be_is_refused_and_changes_nothing(to: dict[str, int], reaso
     assert count("one") == 111
     assert len(oplog("robot:one")) == 3
     assert revert("one", last=2) == 4
+
+
+class Shelf(DurableAgent):
+    """Watched, and has many things. Parameters: its name."""
+
+    name: Parameter[str]
+    things = Collection(str, live=True)
+    live = True
+
+    @command
+    def fill(self, number: int) -> None:
+        for one in range(number):
+            self.things.put(f"{one}", "thing", sort=one)
+
+    @command
+    def paint(self, key: str) -> None:
+        self.things.put(key, "painted", sort=0)
+
+    @command
+    def clear(self) -> None:
+        self.things.clear()
+
+    @query
+    def count(self) -> int:
+        return self.things.count()
+
+
+def test_who_watches_it_is_told_to_read_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    announced: list[Change] = []
+    monkeypatch.setattr(live, "announce", announced.extend)
+    Shelf.of("a").paint("1")
+    Shelf.of("a").paint("2")
+    Shelf.of("a").paint("3")
+
+    operations.revert("shelf:a", to_revision=2, by=ANN)
+
+    assert [change.put is None for change in announced] == [False, False, False, True]
+    assert announced[-1] == Change("shelf:a", 3, 4, None)
+
+
+def test_items_go_back_without_being_read_and_the_rest_is_not_touched() -> None:
+    Shelf.of("a").fill(1_000)
+    Shelf.of("b").fill(1_000)
+    Shelf.of("a").paint("7")
+    Shelf.of("b").clear()
+    for name in ("a", "b"):  # so that there is nothing to run but what comes after
+        operations.revert(f"shelf:{name}", to_revision=2, by=ANN)
+    before = rows("SELECT agent_id, item_key, xmin::text FROM agents_core_item")
+    Shelf.of("a").paint("8")
+    Shelf.of("b").fill(1_000)
+    read = mock.Mock(side_effect=AssertionError)
+    readings = ("get_items", "page_items", "walk_items", "count_items")
+
+    with mock.patch.multiple(ItemOverlay, **dict.fromkeys(readings, read)):
+        operations.revert("shelf:a", last=1, by=ANN)
+        operations.revert("shelf:b", last=1, by=ANN)
+
+    after = rows("SELECT agent_id, item_key, xmin::text FROM agents_core_item")
+    assert [row[1] for row in set(before) - set(after)] == ["8"]
+    assert (Shelf.of("a").count(), Shelf.of("b").count()) == (1_000, 0)

@@ -33,6 +33,7 @@ ROUTES = [
     ("GET", "/counter:a/collections/notes"),
     ("POST", "/counter:a/interrupt"),
     ("POST", "/counter:a/resume"),
+    ("POST", "/counter:a/revert"),
     ("POST", "/counter:a/update"),
     ("POST", "/counter:a/messages/x/cancel"),
     ("POST", "/counter:a/messages/x/retry"),
@@ -465,6 +466,35 @@ def test_all_dead_letters_are_thrown_away_together(root: Api) -> None:
 
     assert root.post("/dead-letters/discard").json()["done"] == 2
     assert root.get("/dead-letters").json()["items"] == []
+
+
+# going back
+
+
+def test_an_agent_is_reverted_once_per_key(root: Api) -> None:
+    for _ in range(3):
+        Counter.of("a").add()
+
+    first, again = (root.post("/counter:a/revert", {"last": 1}, key="k") for _ in range(2))
+
+    assert (first.status_code, first.json()["revision"]) == (200, 4)
+    assert again.content == first.content
+    assert Counter.of("a").get() == 2
+    assert root.post("/counter:a/revert", {"to_revision": 3}).json()["revision"] == 5
+    assert Counter.of("a").get() == 3
+    newest = root.get("/counter:a/oplog").json()["items"][0]
+    assert (newest["kind"], newest["entry"]["by"], newest["entry"]["to"]) == ("revert", "root", 3)
+
+
+def test_a_revert_may_be_refused(root: Api) -> None:
+    Counter.of("a").add()
+
+    refused = root.post("/counter:a/revert", {"to_revision": 9})
+
+    assert refusal(refused) == (409, "revert_refused")
+    for body in ({}, {"to_revision": 1, "last": 1}, {"last": 0}, {"to_revision": "x"}):
+        assert refusal(root.post("/counter:a/revert", body))[0] == 422
+    assert root.get("/counter:a").json()["revision"] == 1
 
 
 # versions

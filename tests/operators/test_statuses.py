@@ -186,6 +186,7 @@ ASK: dict[Operation, Callable[[Case], HttpResponse]] = {
     Operation.CANCEL: lambda case: case.post("/messages/later/cancel"),
     Operation.RETRY: Case.retry,
     Operation.DISCARD: lambda case: case.post(f"/messages/{case.letter}/discard"),
+    Operation.REVERT: lambda case: case.post("/revert", {"to_revision": 1}),
     Operation.UPDATE: Case.update,
     Operation.DELETE: Case.delete,
 }
@@ -198,6 +199,7 @@ DONE: dict[Operation, Callable[[Case, HttpResponse], bool]] = {
     Operation.CANCEL: lambda case, answer: answer.json()["cancelled"] and not case.keys("schedule"),
     Operation.RETRY: lambda case, _: case.did("mended"),
     Operation.DISCARD: lambda case, _: not case.keys("dead_letter"),
+    Operation.REVERT: lambda case, _: case.oplog()[0] == "revert",
     Operation.UPDATE: lambda case, _: "update-asked" in case.oplog(),
     Operation.DELETE: lambda case, _: not case.oplog(),
 }
