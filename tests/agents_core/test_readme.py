@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import agents_core
+from agents_core import DurableAgent, EphemeralAgent
 from agents_core.lifecycle import ALLOWED, Status
 
 PACKAGE = Path(agents_core.__file__).parent
@@ -41,8 +42,16 @@ def test_its_examples_run(examples: ModuleType) -> None:
     for test in tests:
         test()
 
-    assert len(EXAMPLES) == 4
-    assert len(tests) == 4
+    assert len(EXAMPLES) == 6
+    assert len(tests) == 5
+
+
+def test_it_tells_of_all_that_authors_use() -> None:
+    inherited = {name for name in {*dir(DurableAgent), *dir(EphemeralAgent)} if name[0] != "_"}
+    told = set(re.findall(r"\w+", README.split("## What it promises")[0]))
+
+    assert {"snapshot_every", "now", "idempotency_key"} <= inherited
+    assert {*agents_core.__all__, *inherited} - told == {"bounds", "live_collection"}
 
 
 def test_it_says_where_each_file_is() -> None:
