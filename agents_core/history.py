@@ -8,7 +8,7 @@ Nothing is erased: it is one more change, which can itself be reverted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Never, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Never, cast
 
 import orjson
 import psycopg
@@ -23,8 +23,10 @@ from agents_core.identity import split_id
 from agents_core.replay import CannotReplay, Replayed
 from agents_core.replay_frame import Diverged
 from agents_core.text import storable
-from agents_core.turn import Turn
 from agents_core.wire import Connection
+
+if TYPE_CHECKING:
+    from agents_core.turn import Turn
 
 
 class Earlier(NamedTuple):
@@ -63,7 +65,7 @@ def as_it_was(connection: Connection, activation: Activation, revision: int) -> 
     try:
         past = replay.load_history(connection, activation.id, revision)
         agent_class = _class_of(activation, past.start.version)
-        _expect_full(agent_class, _known_class(activation))
+        expect_full(agent_class, _known_class(activation))
         return Earlier(agent_class, replay.replay(agent_class, *past))
     except CannotReplay as error:
         _refuse(activation, str(error), to_revision=revision)
@@ -141,7 +143,8 @@ def _known_class(activation: Activation) -> type[DurableAgent] | None:
         return None
 
 
-def _expect_full(*versions: type[DurableAgent] | None) -> None:
+def expect_full(*versions: type[DurableAgent] | None) -> None:
+    """Raise `CannotReplay` where one of them keeps a brief oplog."""
     if any(one is not None and one.oplog == "brief" for one in versions):
         raise CannotReplay("its type keeps a brief oplog, which does not tell what it did")
 

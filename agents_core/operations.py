@@ -32,7 +32,7 @@ from agents_core.errors import (
 from agents_core.lifecycle import Operation, Rule, Status
 from agents_core.methods import MethodKind, find_method
 from agents_core.operating import Operating, operate, under_lock
-from agents_core.updates import Mode, Outcome
+from agents_core.updates import Mode, NotUpdated, Outcome
 
 
 def interrupt(agent_id: str, *, by: str) -> None:
@@ -214,28 +214,45 @@ def _forgive(operating: Operating) -> None:
 def update(agent_id: str, version: int, mode: Mode = "manual", *, by: str) -> Outcome:
     """Let an agent become another version of its type, newer or older.
 
-    A manual update is queued behind the mail that waits; that of a failed agent goes before it,
-    and what faulted is tried anew after it. If it fails the agent goes on in the version it has:
-    the oplog says why (`update-failed`). Refused at once (`update_refused`) where nothing would
-    change, the same update waits already, or the code does not have the version.
+    A manual update is queued behind the mail that waits; that of a failed agent goes before it. An
+    automatic one is done at once. What a failed agent faulted at is tried anew after either. If it
+    fails the agent goes on in the version it has: the oplog says why (`update-failed`). Refused at
+    once (`update_refused`) where nothing would change, the same update waits already, or the code
+    does not have the version.
     """
 
     def act(operating: Operating) -> Outcome:
         operating.expect_allowed(Operation.UPDATE)
-        reason = _why_not_update(operating, version)
+        reason = _why_not_update(operating, version, mode)
         if reason:
             raise UpdateRefused(agent_id=agent_id, version=version, reason=reason)
-        _ask_for_update(operating, version, by)
+        if mode == "manual":
+            _ask_for_update(operating, version, by)
+        else:
+            updates.run_automatic(operating.turn, operating.activation, version, by)
         _forgive(operating)
-        return Outcome("queued")
+        return Outcome("queued" if mode == "manual" else "updated")
 
-    details = {"version": version, "mode": mode}
-    return operate(
-        agent_id, Operation.UPDATE, by, details, act, load=lambda result: Outcome(**result)
-    )
+    details: dict[str, Any] = {"version": version, "mode": mode}
+    try:
+        return operate(agent_id, Operation.UPDATE, by, details, act, load=_outcome)
+    except NotUpdated as failure:
+        failed = failure.outcome
+
+    def note(operating: Operating) -> Outcome:
+        facts = updates.automatic_facts(operating.activation, version, by)
+        operating.note(oplog.UPDATE_FAILED, **facts, reason=failed.reason, diff=failed.diff)
+        details["failed"] = failed.reason
+        return failed
+
+    return operate(agent_id, Operation.UPDATE, by, details, note, load=_outcome)
 
 
-def _why_not_update(operating: Operating, version: int) -> str | None:
+def _outcome(result: dict[str, Any]) -> Outcome:
+    return Outcome(**result)
+
+
+def _why_not_update(operating: Operating, version: int, mode: Mode) -> str | None:
     activation = operating.activation
     known = registry.versions_of(activation.agent_class.agent_type)
     if version not in known:
@@ -243,7 +260,7 @@ def _why_not_update(operating: Operating, version: int) -> str | None:
     waiting = store.updates_waiting(operating.connection, activation.id, updates.METHOD)
     if version in waiting:
         return "the same update waits already"
-    if version == activation.version and not waiting:
+    if version == activation.version and not (waiting and mode == "manual"):
         return "it has that version"
     return None
 

@@ -12,7 +12,10 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SUBJECTS = ("commands", "mailbox", "queries", "http", "fanout", "live", "oplog_search", "steps")
+SUBJECTS = (
+    *("commands", "mailbox", "queries", "http", "fanout", "live"),
+    *("updates", "oplog_search", "steps"),
+)
 
 
 def arguments() -> argparse.Namespace:

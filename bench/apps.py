@@ -12,3 +12,4 @@ class BenchConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("bench.agents")
+        import_module("bench.vessels")

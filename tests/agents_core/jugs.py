@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
@@ -134,6 +135,55 @@ def jug3() -> type[Jug]:
             self.pourers.put("before", str(snapshot), sort=self.now())
 
     return Jug3  # type: ignore[return-value]
+
+
+class Metered(BaseModel):
+    litres: int = 0
+    pours: int = 0
+
+
+def jug_with_meter(
+    number: int = 2, then: Callable[[Any, int], str | None] | None = None
+) -> type[Jug]:
+    """Code that answers as the first version does, and counts besides. What `then` does comes after
+    pouring; what it returns, if anything, is answered instead."""
+
+    class MeteredJug(DurableAgent):
+        agent_type = "jug"
+        version = number
+        name: Parameter[str]
+        state: Metered | None
+        pourers = Collection(str)
+
+        @query
+        def volume(self) -> str:
+            return f"{self.state.litres if self.state else 0} l"
+
+        @query
+        def who(self) -> list[str]:
+            return [entry.item for entry in self.pourers.page(limit=100).items]
+
+        @query
+        def poured(self) -> int:
+            return self.state.pours if self.state else 0
+
+        @command
+        def pour(self, litres: int = 1) -> str:
+            self.state = self.state or Metered()
+            self.state.litres += litres
+            self.state.pours += 1
+            self.pourers.put(self.new_id(), f"{litres} l", sort=self.now())
+            return (then and then(self, litres)) or self.volume()
+
+        @command
+        def fill(self, other: str) -> str:
+            return Jug.of(other).pour()
+
+        @command
+        def crack(self) -> None:
+            """It does not any more."""
+
+    return MeteredJug  # type: ignore[return-value]
 
 
 def calls_somebody(self: Any, snapshot: JsonValue) -> None:
