@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, Required, TypedDict, Unpack
 
 from agents_core import (
     clock,
@@ -24,7 +25,7 @@ from agents_core import (
     updates,
 )
 from agents_core.errors import AgentError, NoSuchRollout, RolloutNotAllowed, UpdateRefused
-from agents_core.store import RolloutRow
+from agents_core.store import OperationRow, RolloutRow
 from agents_core.updates import Mode, Outcome
 
 BATCH = 50
@@ -38,7 +39,17 @@ FEWEST = 5
 """Before so many were tried, their failures are no rate."""
 
 
-def start(
+class How(TypedDict, total=False):
+    """Who begins a rollout, for whom, and how careful it is: as in `plan`."""
+
+    by: Required[str]
+    canary: float
+    max_failures: float
+    from_version: int | None
+    status: str | None
+
+
+def plan(
     agent_type: str,
     version: int,
     mode: Mode,
@@ -48,8 +59,9 @@ def start(
     max_failures: float = 0.05,
     from_version: int | None = None,
     status: str | None = None,
-) -> str:
-    """Begin to update the agents of a type (of a version, of a status) to another version; its id.
+) -> RolloutRow:
+    """An update of the agents of a type (of a version, of a status) to another version; `total` is
+    how many there are now. Nothing happens until it is begun.
 
     The share `canary` of them goes first. While more than the share `max_failures` of those tried
     have failed it is paused.
@@ -74,9 +86,19 @@ def start(
         after="",
         total=0,
     )
-    connection = database.connection()
-    store.add_rollout(connection, replace(row, total=store.count_wanted(connection, row)))
+    return replace(row, total=store.count_wanted(database.connection(), row))
+
+
+def begin(row: RolloutRow) -> str:
+    """Begin what was planned; its id."""
+    wanted = {"version": row.version, "mode": row.mode, "canary": row.canary}
+    store.add_rollout(database.connection(), row, _noted(row, row.by, "start", **wanted))
     return str(row.id)
+
+
+def start(agent_type: str, version: int, mode: Mode, **how: Unpack[How]) -> str:
+    """`plan` and `begin` in one; its id."""
+    return begin(plan(agent_type, version, mode, **how))
 
 
 def progress(rollout_id: str) -> RolloutRow:
@@ -92,14 +114,14 @@ def newest(limit: int = 50) -> list[RolloutRow]:
     return store.find_rollouts(database.connection(), limit=limit)
 
 
-def pause(rollout_id: str) -> None:
+def pause(rollout_id: str, *, by: str) -> None:
     """Stop after the agents that are being updated now."""
-    _set(rollout_id, "paused", before="running", what="be paused")
+    _set(rollout_id, "paused", before="running", what="be paused", by=by)
 
 
-def resume(rollout_id: str) -> None:
+def resume(rollout_id: str, *, by: str) -> None:
     """Go on where it was paused; what failed is not tried again, nor held against the rest."""
-    _set(rollout_id, "running", before="paused", what="go on")
+    _set(rollout_id, "running", before="paused", what="go on", by=by)
 
 
 def follow(rollout_id: str) -> Iterator[RolloutRow]:
@@ -182,12 +204,18 @@ def _fails_too_often(row: RolloutRow) -> bool:
     return not few and row.failed > row.max_failures * tried
 
 
-def _set(rollout_id: str, status: str, *, before: str, what: str) -> None:
-    if not store.set_rollout_status(
-        database.connection(), _id(rollout_id), status, before=[before]
-    ):
+def _set(rollout_id: str, status: str, *, before: str, what: str, by: str) -> None:
+    row = progress(rollout_id)
+    noted = _noted(row, by, "pause" if status == "paused" else "resume")
+    if not store.set_rollout_status(database.connection(), row.id, status, [before], noted):
         now = progress(rollout_id).status
         raise RolloutNotAllowed(rollout_id=rollout_id, status=now, what=what)
+
+
+def _noted(row: RolloutRow, by: str, step: str, **facts: Any) -> OperationRow:
+    """That somebody did this to a rollout: an operation on its type, with which it is committed."""
+    details = {"rollout": str(row.id), "step": step, **facts}
+    return OperationRow(uuid.uuid4(), clock.now(), by, "update", row.type, details)
 
 
 def _id(rollout_id: str) -> uuid.UUID:

@@ -112,7 +112,10 @@ class MailPage(BaseModel):
 
 
 class OperationView(BaseModel):
-    """What an operator did: when, who, to which agent. `details` are its arguments."""
+    """What an operator did: when, who, to which agent. `details` are its arguments.
+
+    A rollout is an operation on a type: `agent_id` is its name.
+    """
 
     id: UUID
     at: datetime

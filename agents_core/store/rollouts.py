@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
+from psycopg.types.json import Jsonb
+
+from agents_core.store.operators import OperationRow
 from agents_core.wire import Connection
 
 
@@ -56,12 +59,14 @@ def count_wanted(connection: Connection, row: RolloutRow) -> int:
     return int(found[0]) if found else 0
 
 
-def add_rollout(connection: Connection, row: RolloutRow) -> None:
-    """Commit that it is to be done."""
+def add_rollout(connection: Connection, row: RolloutRow, noted: OperationRow) -> None:
+    """Commit that it is to be done, and who said so."""
     marks = ", ".join(["%b"] * len(fields(RolloutRow)))
-    connection.execute(
-        f"INSERT INTO agents_core_rollout ({_COLUMNS}) VALUES ({marks})".encode(), astuple(row)
-    )
+    with connection.transaction():
+        connection.execute(
+            f"INSERT INTO agents_core_rollout ({_COLUMNS}) VALUES ({marks})".encode(), astuple(row)
+        )
+        _add_operation(connection, noted)
 
 
 def find_rollouts(
@@ -120,14 +125,29 @@ def move_rollout(connection: Connection, row: RolloutRow) -> None:
 
 
 def set_rollout_status(
-    connection: Connection, id_: uuid.UUID, status: str, before: Sequence[str]
+    connection: Connection,
+    id_: uuid.UUID,
+    status: str,
+    before: Sequence[str],
+    noted: OperationRow,
 ) -> bool:
-    """Commit that status, if it has one of those before."""
-    changed = connection.execute(
-        "UPDATE agents_core_rollout SET status = %b, "
-        # a pause for failures was looked into: they are not counted again
-        "failed = CASE WHEN %b = 'running' THEN 0 ELSE failed END "
-        "WHERE id = %b AND status = ANY(%b)",
-        (status, status, id_, list(before)),
-    )
+    """Commit that status and who gave it, if it has one of those before."""
+    with connection.transaction():
+        changed = connection.execute(
+            "UPDATE agents_core_rollout SET status = %b, "
+            # a pause for failures was looked into: they are not counted again
+            "failed = CASE WHEN %b = 'running' THEN 0 ELSE failed END "
+            "WHERE id = %b AND status = ANY(%b)",
+            (status, status, id_, list(before)),
+        )
+        if changed.rowcount:
+            _add_operation(connection, noted)
     return changed.rowcount > 0
+
+
+def _add_operation(connection: Connection, row: OperationRow) -> None:
+    connection.execute(
+        "INSERT INTO agents_core_operation (id, at, who, operation, agent_id, details) "
+        "VALUES (%b, %b, %b, %b, %b, %b)",
+        (*row[:-1], Jsonb(row.details)),
+    )

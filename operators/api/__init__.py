@@ -2,12 +2,13 @@
 
 from ninja import Router
 
-from operators.api import agents, calls, dead_letters, life, mail, oplog
+from operators.api import agents, calls, dead_letters, history, life, mail, oplog
 from operators.api.door import STAFF
 
 router = Router(auth=STAFF)
 router.add_router("/dead-letters", dead_letters.router)
 router.add_router("", calls.router)
+router.add_router("", history.router)
 router.add_router("", life.router)
 router.add_router("", mail.router)
 router.add_router("", oplog.router)

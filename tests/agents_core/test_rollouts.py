@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from agents_core import operations, rollouts, tasks
+from agents_core import operations, operators, rollouts, tasks
 from agents_core.errors import NoSuchRollout, RolloutNotAllowed, UnknownAgentType, UpdateRefused
 from agents_core.models import Agent
 from agents_core.testing import freeze
@@ -16,7 +16,7 @@ from tests.agents_core.jugs import Decilitres, Jug, jug2
 from tests.agents_core.racing import rows
 
 pytestmark = pytest.mark.usefixtures("definitions")
-ANN = "ann"
+ANN, BOB = "ann", "bob"
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def test_it_pauses_when_too_many_fail_and_goes_on_when_told() -> None:
     rollouts.advance(id_)
     assert len(updated()) == 3
     while rollouts.progress(id_).status == "paused":
-        rollouts.resume(id_)
+        rollouts.resume(id_, by=ANN)
         list(rollouts.follow(id_))
     assert rollouts.progress(id_).status == "done"
     assert len(updated()) == 40 - len(names)
@@ -125,16 +125,34 @@ def test_it_can_be_paused_and_is_then_left_alone() -> None:
     jug2()
     id_ = rollouts.start("jug", 2, "manual", by=ANN, canary=0)
     rollouts.advance(id_)
-    rollouts.pause(id_)
+    rollouts.pause(id_, by=BOB)
 
     tasks.sweep()
 
     assert len(updated()) == 50
     with pytest.raises(RolloutNotAllowed, match="paused"):
-        rollouts.pause(id_)
-    rollouts.resume(id_)
+        rollouts.pause(id_, by=BOB)
+    rollouts.resume(id_, by=ANN)
     tasks.sweep()
     assert len(updated()) == 60
+
+
+def test_who_did_what_to_it_is_recorded() -> None:
+    jugs(60)
+    jug2()
+    id_ = rollouts.start("jug", 2, "manual", by=ANN, canary=0)
+    rollouts.advance(id_)
+    rollouts.pause(id_, by=BOB)
+    with pytest.raises(RolloutNotAllowed):
+        rollouts.pause(id_, by=BOB)
+
+    steps = [one for one in operators.operations(limit=200).items if one.agent_id == "jug"]
+
+    assert [(one.who, one.operation, one.details["step"]) for one in steps] == [
+        (BOB, "update", "pause"),
+        (ANN, "update", "start"),
+    ]
+    assert {one.details["rollout"] for one in steps} == {id_}
 
 
 def test_interrupted_agents_are_left_waiting() -> None:

@@ -23,12 +23,14 @@ ROUTES = [
     ("GET", "/dead-letters"),
     ("POST", "/dead-letters/retry"),
     ("POST", "/dead-letters/discard"),
+    ("GET", "/operations"),
     ("GET", "/counter:a"),
     ("DELETE", "/counter:a"),
     ("POST", "/counter:a/invoke/get"),
     ("POST", "/counter:a/trigger/add"),
     ("GET", "/counter:a/oplog"),
     ("GET", "/counter:a/messages"),
+    ("GET", "/counter:a/operations"),
     ("GET", "/counter:a/collections"),
     ("GET", "/counter:a/collections/notes"),
     ("POST", "/counter:a/interrupt"),
@@ -535,3 +537,30 @@ def test_methods_are_those_of_the_version_an_agent_has(root: Api) -> None:
     assert refusal(root.post("/jug:a/invoke/new_only")) == (404, "unknown_method")
     assert root.post("/jug:b/invoke/new_only").json() == "new"
     assert refusal(root.post("/jug:b/invoke/old_only")) == (404, "unknown_method")
+
+
+# who did what
+
+
+def test_who_did_what_is_told(root: Api) -> None:
+    Counter.of("a").add()
+    Counter.of("b").add()
+    for name in "ab":
+        root.post(f"/counter:{name}/interrupt")
+    root.delete("/counter:a")
+
+    everything = root.get("/operations").json()["items"]
+    of_one = root.get("/counter:a/operations").json()["items"]
+
+    assert [(one["operation"], one["agent_id"]) for one in everything] == [
+        ("delete", "counter:a"),
+        ("interrupt", "counter:b"),
+        ("interrupt", "counter:a"),
+    ]
+    assert [one["operation"] for one in of_one] == ["delete", "interrupt"]
+    assert {one["who"] for one in everything} == {"root"}
+    first = root.get("/operations?limit=2").json()
+    rest = root.get(f"/operations?cursor={first['next_cursor']}").json()
+    assert first["items"] + rest["items"] == everything
+    assert refusal(root.get("/operations?cursor=x")) == (422, "cursor_not_valid")
+    assert refusal(root.get("/nonsense/operations"))[1] == "agent_id_not_valid"
