@@ -1,0 +1,1 @@
+"""What `manage.py agents` is made of."""

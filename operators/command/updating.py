@@ -1,0 +1,110 @@
+"""Other versions of the code: for agents named, or for a type in a rollout."""
+
+from argparse import Namespace
+from dataclasses import asdict
+
+from agents_core import operations, rollouts
+from agents_core.store import RolloutRow
+from operators.command.asking import confirm, counted, needs
+from operators.command.choosing import named_agents
+from operators.command.doing import SomeRefused
+from operators.command.output import Output, one_line, table
+
+
+def update(given: Namespace, out: Output) -> None:
+    """Give agents another version: the named ones, or all of a type, a share of them first."""
+    filtered = given.type is not None
+    needs(given, filtered != bool(given.agents), "name agents, or choose them by --type")
+    if filtered:
+        _roll_out(given, out)
+        return
+    needs(given, given.status is given.version is None, "--status and --version go with --type")
+    outcomes = {
+        one: operations.update(one, given.to, given.mode, by=given.by)
+        for one in named_agents(given)
+    }
+    items = [{"agent_id": one, **asdict(outcome)} for one, outcome in outcomes.items()]
+    told = [f"{one}: {outcome.what}" for one, outcome in outcomes.items()]
+    out.give({"items": items}, *told)
+    failed = {one: outcome for one, outcome in outcomes.items() if outcome.what == "failed"}
+    for one, outcome in failed.items():
+        differs = "" if outcome.diff is None else f" {one_line(outcome.diff)}"
+        out.say(f"{one} keeps its version: {outcome.reason}{differs}")
+    if failed:
+        raise SomeRefused
+
+
+def _roll_out(given: Namespace, out: Output) -> None:
+    plan = rollouts.plan(
+        given.type,
+        given.to,
+        given.mode,
+        by=given.by,
+        canary=given.canary,
+        max_failures=given.max_failures,
+        from_version=given.version,
+        status=given.status,
+    )
+    if plan.total:
+        confirm(given, f"Update {counted(plan.total, 'agent')} to version {plan.version}?")
+    _follow(rollouts.begin(plan), out)
+
+
+def rollout(given: Namespace, out: Output) -> None:
+    """Follow a rollout to its end, pause it, or let it go on."""
+    if given.pause:
+        rollouts.pause(given.rollout, by=given.by)
+        row = rollouts.progress(given.rollout)
+        out.give(asdict(row), _told(row))
+        return
+    if given.resume:
+        rollouts.resume(given.rollout, by=given.by)
+    _follow(given.rollout, out)
+
+
+def _follow(rollout_id: str, out: Output) -> None:
+    """Take it further and tell how far it is, until it is done or paused."""
+    row = rollouts.progress(rollout_id)
+    out.say(f"Rollout {row.id}. Ctrl-C leaves it to the workers.")
+    try:
+        for row in rollouts.follow(rollout_id):
+            if row.status == "running":
+                out.say(_told(row))
+    except KeyboardInterrupt:
+        out.say("The workers take it further.")
+        raise SystemExit(130) from None
+    out.give(asdict(row), _told(row))
+    if row.status == "paused":
+        out.say(f"Once you know why: manage.py agents rollout {row.id} --resume")
+    if row.status != "done" or row.failed:
+        raise SomeRefused
+
+
+def _told(row: RolloutRow) -> str:
+    counts = f"{row.updated:,} of {row.total:,} updated, {row.failed:,} failed"
+    waiting = f", {row.waiting:,} waiting their turn" if row.waiting else ""
+    ending = f"; the last: {row.last_error}" if row.last_error else ""
+    return f"{row.status}: {counts}{waiting}{ending}"
+
+
+def list_rollouts(given: Namespace, out: Output) -> None:
+    """Updates of many agents, the newest first."""
+    found = rollouts.newest(given.limit)
+    rows = [
+        (
+            row.id,
+            row.type,
+            row.version,
+            row.by,
+            f"{row.started_at:%F %T}",
+            row.status,
+            row.total,
+            row.updated,
+            row.failed,
+            row.last_error,
+        )
+        for row in found
+    ]
+    headings = ["ROLLOUT", "TYPE", "TO", "BY", "STARTED (UTC)", "STATUS", "AGENTS", "UPDATED"]
+    headings += ["FAILED", "LAST ERROR"]
+    out.give({"items": [asdict(row) for row in found]}, table(headings, rows))
