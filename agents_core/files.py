@@ -145,6 +145,14 @@ def list_files(agent_id: str, *, after: str = "", limit: int = 1000) -> list[Age
     return [entry.item for entry in BoundCollection(_FILES, rows).walk(after=after, limit=limit)]
 
 
+def find_file(agent_id: str, name: str) -> AgentFile:
+    """The committed file of that name, for operators; refuses (404) where there is none."""
+    found = BoundCollection(_FILES, ItemReader(database.connection(), agent_id)).get(name)
+    if found is None:
+        raise NoSuchFile(agent_id=agent_id, name=name)
+    return found
+
+
 def upload(agent: Named, name: str, data: bytes, content_type: str | None = None) -> AgentFile:
     """Store what a command is to `take` within the hour; nobody sees it before.
 

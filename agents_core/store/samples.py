@@ -131,6 +131,14 @@ def effect_states(connection: Connection, now: datetime) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+def count_agents(connection: Connection, most: int) -> int:
+    """How many agents there are, up to so many."""
+    row = connection.execute(
+        "SELECT count(*) FROM (SELECT FROM agents_core_agent LIMIT %b) AS agent", (most,)
+    )
+    return int(row.fetchall()[0][0])
+
+
 def not_idle(connection: Connection) -> dict[str, int]:
     """How many agents have which stored status; the idle ones, which may be many, left out."""
     rows = connection.execute(
