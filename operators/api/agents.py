@@ -1,9 +1,9 @@
 """Types, lists of agents, an agent with its document and collections; deleting it."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from ninja import Query, Router
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, StringConstraints
 
 from accounts.http import CallerRequest, PageQuery
 from agents_core import operations, operators
@@ -12,6 +12,10 @@ from agents_core.shown import AgentDetail, AgentPage, CollectionPage, ItemPage, 
 from operators.api.params import AgentId
 
 router = Router(tags=["agents"])
+
+T = TypeVar("T")
+Given = Annotated[T | None, BeforeValidator(lambda value: value or None)]
+"""A filter; left empty, as forms send it, it is none."""
 
 SearchText = Annotated[
     str,
@@ -31,10 +35,10 @@ def list_agents(
     request: CallerRequest,
     page: PageQuery,
     query: SearchText = "*",
-    type: str | None = None,
-    status: Status | None = None,
-    version: int | None = None,
-    older_than: AwareDatetime | None = None,
+    type: Given[str] = None,
+    status: Given[Status] = None,
+    version: Given[int] = None,
+    older_than: Given[AwareDatetime] = None,
     waiting: bool = False,
 ) -> AgentPage:
     """Agents, the newest first. `older_than`: idle since then; `waiting`: those that have mail,

@@ -131,6 +131,17 @@ def test_it_takes_every_filter(root: Api) -> None:
     assert refusal(root.get("/?cursor=x")) == (422, "cursor_not_valid")
 
 
+def test_filters_left_empty_are_none(root: Api) -> None:
+    Counter.of("a").add()
+
+    everything = root.get("/").json()
+
+    assert "counter:a" in {one["agent_id"] for one in everything["items"]}
+    for path in ("/?query=", "/?type=&status=&query=&version=&older_than="):
+        assert root.get(path).json() == everything
+    assert refusal(root.get("/?status=asleep"))[0] == 422
+
+
 def test_it_shows_an_agent_with_its_state(root: Api) -> None:
     Counter.of("a").add(4)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import getpass
-import io
 import json
 import logging
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -19,26 +19,8 @@ from agents_core.testing import step
 from operators.management.commands.agents import Refused
 from tests.agents_core.agents import Counter, Fragile, Plumbing
 from tests.agents_core.jugs import Jug, jug2
-
-
-class Run:
-    """What a command printed, and its exit code."""
-
-    def __init__(self, *arguments: str) -> None:
-        out, err = io.StringIO(), io.StringIO()
-        self.code = 0
-        try:
-            call_command("agents", *arguments, stdout=out, stderr=err)
-        except Refused as refused:
-            self.code = refused.returncode
-            err.write(str(refused))
-        except SystemExit as end:
-            self.code = int(end.code or 0)
-        self.out, self.err = out.getvalue(), err.getvalue()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
+from tests.config.sites import manage
+from tests.operators.running import Run
 
 
 def usage_error(*arguments: str) -> str:
@@ -525,3 +507,24 @@ def test_it_does_nothing_where_it_is_not_understood(arguments: tuple[str, ...]) 
     assert usage_error(*arguments)
     assert operators.show("counter:a").revision == 1
     assert not Operation.objects.exists()
+
+
+@pytest.mark.slow
+def test_a_process_ends_with_what_came_of_it(
+    tmp_path: Path, server_environment: dict[str, str]
+) -> None:
+    variables = {name: server_environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+
+    def agents(*arguments: str) -> tuple[int, str, str]:
+        run = manage("agents", *arguments, AGORA_VAR=str(tmp_path), **variables)
+        return run.returncode, run.stdout, run.stderr
+
+    code, types, _ = agents("types", "user", "--json")
+    assert (code, json.loads(types)["items"][0]["type"]) == (0, "user")
+    absent = (
+        "Refused: There is no agent user:nobody-at-all: it would exist from its first command on."
+    )
+    assert agents("show", "user:nobody-at-all") == (1, "", f"{absent}\n")
+    code, out, usage = agents("delete", "user:nobody-at-all")
+    assert (code, out) == (2, "")
+    assert "Nobody is there to ask: add --yes." in usage
