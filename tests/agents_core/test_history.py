@@ -186,7 +186,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(to: dict[str, int], reaso
     assert revert("one", last=2) == 4
 
 
-class Shelf(DurableAgent):
+class Closet(DurableAgent):
     """Watched, and has many things. Parameters: its name."""
 
     name: Parameter[str]
@@ -214,33 +214,33 @@ class Shelf(DurableAgent):
 def test_who_watches_it_is_told_to_read_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     announced: list[Change] = []
     monkeypatch.setattr(live, "announce", announced.extend)
-    Shelf.of("a").paint("1")
-    Shelf.of("a").paint("2")
-    Shelf.of("a").paint("3")
+    Closet.of("a").paint("1")
+    Closet.of("a").paint("2")
+    Closet.of("a").paint("3")
 
-    operations.revert("shelf:a", to_revision=2, by=ANN)
+    operations.revert("closet:a", to_revision=2, by=ANN)
 
     assert [change.put is None for change in announced] == [False, False, False, True]
-    assert announced[-1] == Change("shelf:a", 3, 4, None)
+    assert announced[-1] == Change("closet:a", 3, 4, None)
 
 
 def test_items_go_back_without_being_read_and_the_rest_is_not_touched() -> None:
-    Shelf.of("a").fill(1_000)
-    Shelf.of("b").fill(1_000)
-    Shelf.of("a").paint("7")
-    Shelf.of("b").clear()
+    Closet.of("a").fill(1_000)
+    Closet.of("b").fill(1_000)
+    Closet.of("a").paint("7")
+    Closet.of("b").clear()
     for name in ("a", "b"):  # so that there is nothing to run but what comes after
-        operations.revert(f"shelf:{name}", to_revision=2, by=ANN)
+        operations.revert(f"closet:{name}", to_revision=2, by=ANN)
     before = rows("SELECT agent_id, item_key, xmin::text FROM agents_core_item")
-    Shelf.of("a").paint("8")
-    Shelf.of("b").fill(1_000)
+    Closet.of("a").paint("8")
+    Closet.of("b").fill(1_000)
     read = mock.Mock(side_effect=AssertionError)
     readings = ("get_items", "page_items", "walk_items", "count_items")
 
     with mock.patch.multiple(ItemOverlay, **dict.fromkeys(readings, read)):
-        operations.revert("shelf:a", last=1, by=ANN)
-        operations.revert("shelf:b", last=1, by=ANN)
+        operations.revert("closet:a", last=1, by=ANN)
+        operations.revert("closet:b", last=1, by=ANN)
 
     after = rows("SELECT agent_id, item_key, xmin::text FROM agents_core_item")
     assert [row[1] for row in set(before) - set(after)] == ["8"]
-    assert (Shelf.of("a").count(), Shelf.of("b").count()) == (1_000, 0)
+    assert (Closet.of("a").count(), Closet.of("b").count()) == (1_000, 0)
