@@ -2,13 +2,16 @@
 
 from argparse import Namespace
 from dataclasses import asdict
+from typing import Any
 
-from agents_core import operations, rollouts
+from agents_core import AgentError, operations, rollouts
 from agents_core.store import RolloutRow
 from operators.command.asking import confirm, counted, needs
 from operators.command.choosing import named_agents
 from operators.command.doing import SomeRefused
 from operators.command.output import Output, one_line, table
+
+_NOT_DONE = ("refused", "failed")
 
 
 def update(given: Namespace, out: Output) -> None:
@@ -19,19 +22,26 @@ def update(given: Namespace, out: Output) -> None:
         _roll_out(given, out)
         return
     needs(given, given.status is given.version is None, "--status and --version go with --type")
-    outcomes = {
-        one: operations.update(one, given.to, given.mode, by=given.by)
-        for one in named_agents(given)
-    }
-    items = [{"agent_id": one, **asdict(outcome)} for one, outcome in outcomes.items()]
-    told = [f"{one}: {outcome.what}" for one, outcome in outcomes.items()]
+    items = [_update(one, given) for one in named_agents(given)]
+    told = [f"{one['agent_id']}: {one['what']}" for one in items if one["what"] not in _NOT_DONE]
     out.give({"items": items}, *told)
-    failed = {one: outcome for one, outcome in outcomes.items() if outcome.what == "failed"}
-    for one, outcome in failed.items():
-        differs = "" if outcome.diff is None else f" {one_line(outcome.diff)}"
-        out.say(f"{one} keeps its version: {outcome.reason}{differs}")
-    if failed:
+    for one in items:
+        if one["what"] == "refused":
+            out.say(one["reason"])
+        elif one["what"] == "failed":
+            differs = f" {one_line(one['diff'])}" if one["diff"] else ""
+            out.say(f"{one['agent_id']} keeps its version: {one['reason']}{differs}")
+    if any(one["what"] in _NOT_DONE for one in items):
         raise SomeRefused
+
+
+def _update(agent_id: str, given: Namespace) -> dict[str, Any]:
+    """What became of it; a refusal stops none of the others."""
+    try:
+        outcome = operations.update(agent_id, given.to, given.mode, by=given.by)
+    except AgentError as refusal:
+        return {"agent_id": agent_id, "what": "refused", "reason": refusal.message, "diff": None}
+    return {"agent_id": agent_id, **asdict(outcome)}
 
 
 def _roll_out(given: Namespace, out: Output) -> None:

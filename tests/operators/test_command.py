@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,7 +19,8 @@ from agents_core.models import Agent, Operation
 from agents_core.testing import step
 from operators.management.commands.agents import Refused
 from tests.agents_core.agents import Counter, Fragile, Plumbing
-from tests.agents_core.jugs import Jug, jug2
+from tests.agents_core.jugs import Jug, jug2, jug_with_meter
+from tests.agents_core.outside import PostOffice, world
 from tests.config.sites import manage
 from tests.operators.running import Run
 
@@ -367,6 +369,33 @@ def test_it_discards_dead_letters() -> None:
     assert operators.dead_letters().items == []
 
 
+@pytest.fixture
+def broken_world() -> Iterator[None]:
+    """Whatever effects talk to, is broken."""
+    world.reset()
+    world.broken = [ValueError("wrong")]
+    yield
+    world.reset()
+
+
+@pytest.mark.usefixtures("broken_world")
+def test_effects_that_failed_are_retried_and_discarded_too() -> None:
+    effect = PostOffice.of("a").trigger.send("x")
+    step()
+
+    assert effect in Run("messages").out
+    assert Run("retry", "post-office:a").out == "1 waiting again.\n"
+    assert Run("messages", "post-office:a", "--json").json["items"][0]["kind"] == "effect"
+    step()
+    assert len(world.done) == 2
+
+    world.broken = [ValueError("wrong")]
+    PostOffice.of("a").trigger.send("y")
+    step()
+    assert Run("discard", "--all", "--yes").out == "1 discarded.\n"
+    assert Run("messages").out == "Nothing found.\n"
+
+
 # versions
 
 
@@ -380,6 +409,34 @@ def test_it_updates_those_named() -> None:
     assert operators.show("jug:a").version == 2
     refused = Run("update", "jug:a", "--to", "2")
     assert (refused.code, "it has that version" in refused.err) == (1, True)
+
+
+@pytest.mark.usefixtures("definitions")
+def test_it_updates_by_replay_at_once() -> None:
+    Jug.of("a").pour(3)
+    jug_with_meter()
+
+    assert Run("update", "jug:a", "--to", "2").out == "jug:a: updated\n"
+    assert operators.show("jug:a").version == 2
+
+
+@pytest.mark.usefixtures("definitions")
+def test_an_update_that_differs_is_told_and_stops_none_of_the_others() -> None:
+    for name in "ab":
+        Jug.of(name).pour(3)
+    jug_with_meter(then=lambda jug, _: "plenty" if jug.name == "a" else None)
+    names = ("jug:nobody", "jug:a", "jug:b")
+
+    run = Run("update", *names, "--to", "2")
+
+    assert (run.code, run.out) == (1, "jug:b: updated\n")
+    nobody, differs = run.err.splitlines()
+    assert nobody.startswith("There is no agent jug:nobody")
+    assert differs.startswith("jug:a keeps its version: ")
+    assert '"expected":"3 l"' in differs
+    assert '"got":"plenty"' in differs
+    again = Run("update", *names, "--to", "2", "--json").json["items"]
+    assert [one["what"] for one in again] == ["refused", "failed", "refused"]
 
 
 @pytest.mark.usefixtures("definitions")
