@@ -63,6 +63,17 @@ def test_it_reads_an_address_with_its_options() -> None:
     assert found["OPTIONS"]["sslmode"] == "require"
 
 
+def test_a_database_host_that_vanishes_is_noticed_unless_the_address_says_otherwise() -> None:
+    noticed = database("postgresql://db.example/agora", conn_max_age=0)["OPTIONS"]
+    patient = database("postgresql://db.example/agora?tcp_user_timeout=60000", conn_max_age=0)
+
+    assert noticed["tcp_user_timeout"] == 15_000
+    seconds = noticed["keepalives_idle"]
+    seconds += noticed["keepalives_interval"] * noticed["keepalives_count"]
+    assert 0 < seconds < 30
+    assert patient["OPTIONS"]["tcp_user_timeout"] == "60000"
+
+
 @pytest.mark.parametrize("url", ["mysql://db.example/agora", "postgresql://db.example/?nonsense=1"])
 def test_it_refuses_an_address_that_is_no_postgresql(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
