@@ -4,6 +4,7 @@ import hmac
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -37,13 +38,13 @@ class Source:
     def _listen(self) -> None:
         self.said = self.ask()
 
-    def answer(self, deadline: float) -> Iterator[Metric]:
-        """What it says, unless that takes too long, and whether it says anything."""
-        asked = self.check.start()
+    def answer(self, asked: "Future[float]", deadline: float) -> Iterator[Metric]:
+        """What it said when asked, unless that takes too long, and whether it said anything."""
         try:
             asked.result(max(0.0, deadline - time.monotonic()))
         except Exception as error:
-            logger.warning("Metrics without the %s: %s", self.name, error or "no answer in time")
+            why = str(error) or "no answer in time"
+            logger.warning("Metrics without the %s: %s", self.name, why)
             said: Sequence[Metric] = ()
         else:
             said = self.said
@@ -62,10 +63,9 @@ class Asked(Collector):
     def collect(self) -> Iterator[Metric]:
         """Within the patience, whoever is away."""
         deadline = time.monotonic() + PATIENCE
-        for source in SOURCES:
-            source.check.start()
-        for source in SOURCES:
-            yield from source.answer(deadline)
+        started = [(source, source.check.start()) for source in SOURCES]
+        for source, asked in started:
+            yield from source.answer(asked, deadline)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

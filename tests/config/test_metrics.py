@@ -268,6 +268,23 @@ def test_nothing_hangs_when_somebody_does_not_answer(
     assert ("agora_turn_seconds_count",) in numbers
 
 
+def test_who_answers_is_heard_though_another_hangs(
+    scraper: Client, monkeypatch: pytest.MonkeyPatch, released: threading.Event
+) -> None:
+    def hang() -> list[GaugeMetricFamily]:
+        released.wait()
+        return []
+
+    _, broker = metrics.SOURCES
+    monkeypatch.setattr(metrics, "PATIENCE", 2.0)
+    monkeypatch.setattr(metrics, "SOURCES", (metrics.Source("database", hang), broker))
+
+    numbers = scrape(scraper)
+
+    assert (numbers["agora_database_up",], numbers["agora_broker_up",]) == (0, 1)
+    assert ("agora_hints_waiting", "bulk") in numbers
+
+
 @pytest.fixture
 def released() -> Iterator[threading.Event]:
     event = threading.Event()
