@@ -77,6 +77,9 @@ def test_a_record_of_a_command_says_whose_it_is(site: Client, log: Log) -> None:
     assert facts(record) == ("r-1", "talker:ada", "say")
     assert (record["level"], record["logger"]) == ("WARNING", "tests.talking")
     assert {"time", "process", "invocation_id"} <= record.keys()
+    documentation = (BASE_DIR / "docs" / "operations.md").read_text()
+    (shown,) = [line for line in documentation.splitlines() if line.startswith('{"level"')]
+    assert orjson.loads(shown).keys() == record.keys()
 
 
 def test_records_of_one_invocation_share_its_id_and_name_who_spoke(site: Client, log: Log) -> None:

@@ -330,3 +330,22 @@ def test_the_documentation_has_all_of_them_and_no_other(scraper: Client) -> None
         (name, frozenset(filter(None, labels.split(", "))), kind)
         for name, labels, kind in documented
     } == there
+
+
+def test_rules_name_metrics_and_labels_that_there_are(scraper: Client) -> None:
+    text = (BASE_DIR / "docs" / "operations.md").read_text()
+    (rules,) = re.findall(r"```yaml\ngroups:.*?```", text, re.DOTALL)
+    named = set(re.findall(r"agora_\w+", rules))
+    labelled = set(re.findall(r'(agora_\w+)\{(\w+)="(\w+)"\}', rules))
+    Counter.of("a").add(1)
+    with pytest.raises(RuntimeError):
+        Counter.of("a").fail()
+
+    families = text_string_to_metric_families(scraper.get("/metrics").content.decode())
+    samples = [sample for family in families for sample in family.samples]
+    assert len(named) > 8
+    assert named <= {sample.name for sample in samples}
+    assert len(labelled) == 3
+    assert labelled <= {
+        (sample.name, *label) for sample in samples for label in sample.labels.items()
+    }
