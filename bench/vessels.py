@@ -33,6 +33,7 @@ class Vessel(DurableAgent):
 class NextVessel(Vessel):
     """The same, a day later."""
 
+    agent_type = "bench-vessel"
     version = 2
 
     @query
