@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 
 import pytest
 import redis
@@ -14,14 +15,9 @@ from pytest_django import DjangoDbBlocker
 from config.embedded import servers_running
 from config.environment import Environment, read_environment
 from tests.chromium import find_chromium
+from tests.emptying import Emptying
 from tests.servers import database_url
 
-# What migrations and Django itself write once and every test may rely on.
-KEPT_TABLES = frozenset(
-    {"django_migrations", "django_content_type", "auth_permission", "django_site"}
-)
-# Bytes. Deleting a few rows is twenty times faster than truncating; it only leaves their space.
-WORTH_TRUNCATING = 4_000_000
 HAD_VAR = "agora-test-" not in os.environ["AGORA_VAR"]
 
 
@@ -82,10 +78,20 @@ def django_db_setup(servers: Environment, django_db_blocker: DjangoDbBlocker) ->
     with django_db_blocker.unblock():
         end_other_sessions()
         made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        commit_at_once()
     yield
     with django_db_blocker.unblock():
         end_other_sessions()
         teardown_databases(made, verbosity=0)
+
+
+def commit_at_once() -> None:
+    """Answer commits before they are on the disk: no test of this database cuts the power, and
+    most of what a small commit takes is that wait. Those that do have servers of their own."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    connection.close()  # it applies to those opened from now on
 
 
 def end_other_sessions() -> None:
@@ -97,43 +103,27 @@ def end_other_sessions() -> None:
         )
 
 
+@pytest.fixture(scope="session")
+def emptied(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Callable[[], None]]:
+    """What empties the database and Valkey."""
+    with redis.Redis.from_url(settings.REDIS_URL) as valkey, closing(Emptying()) as database:
+
+        def empty() -> None:
+            connection.close_if_unusable_or_obsolete()
+            database.empty()
+            valkey.flushdb()
+
+        yield empty
+
+
 @pytest.fixture(autouse=True)
-def clean_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def clean_world(emptied: Callable[[], None], django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Let every test use the database with real commits, and leave nothing of it behind."""
     with django_db_blocker.unblock():
         yield
-        empty_database()
-        redis.Redis.from_url(settings.REDIS_URL).flushdb()
-
-
-def empty_database() -> None:
-    """Empty every table that has rows; few do, and looking is cheaper than truncating."""
-    connection.close_if_unusable_or_obsolete()
-    with connection.cursor() as cursor:
-        tables = [
-            name for name in connection.introspection.table_names(cursor) if name not in KEPT_TABLES
-        ]
-        # A connection that a test leaked inside a transaction should be named, not waited for.
-        cursor.execute("SET lock_timeout = '10s'")
-        cursor.execute(
-            " UNION ALL ".join(
-                f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables
-            )
-        )
-        filled = [row[0] for row in cursor.fetchall()]
-        cursor.execute(
-            "SELECT sum(pg_table_size(name::regclass)) FROM unnest(%s::text[]) AS name",
-            [[f'"{name}"' for name in filled]],
-        )
-        if (cursor.fetchone()[0] or 0) > WORTH_TRUNCATING:
-            names = ", ".join(f'"{name}"' for name in filled)
-            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-        elif filled:
-            # In any order: foreign keys are checked when all is gone.
-            cursor.execute(
-                "BEGIN; " + "".join(f'DELETE FROM "{name}"; ' for name in filled) + "COMMIT"
-            )
-        cursor.execute("RESET lock_timeout")
+        emptied()
 
 
 @pytest.fixture
