@@ -296,7 +296,7 @@ class Activation:
         self.agent.state = (
             None
             if self.saved == b"null" or not self.readable
-            else self.agent_class.state_adapter.validate_json(self.saved)
+            else self.agent_class.state_adapter.validator.validate_json(self.saved)
         )
 
     def become(self, agent_class: type[DurableAgent]) -> None:
@@ -330,7 +330,7 @@ class Activation:
     def save(self) -> bytes:
         """The document as JSON, as it is now."""
         if not self.clean or self.frame is not None:
-            self.saved = self.agent_class.state_adapter.dump_json(self.agent.state)
+            self.saved = self.agent_class.state_adapter.serializer.to_json(self.agent.state)
             self.clean = self.frame is None
         return self.saved
 

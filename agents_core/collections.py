@@ -132,7 +132,7 @@ class BoundCollection(Generic[T]):
         moment = clock.to_micros(sort) if isinstance(sort, datetime) else sort
         if not -(2**63) <= moment < 2**63:
             raise ValueError(f"{self._name}: the sort key {moment} has more than 64 bits")
-        encoded = self._collection.adapter.dump_json(item)
+        encoded = self._collection.adapter.serializer.to_json(item)
         # the database would refuse these at the commit, and with them the whole turn
         if "\0" in key or has_nul(encoded):
             raise ValueError(f"{self._name}: {key!r} or its item has a NUL character")
@@ -155,7 +155,7 @@ class BoundCollection(Generic[T]):
     def get(self, key: str) -> T | None:
         """The item of that key, or None."""
         rows = self._rows.get_items(self._name, [key], newest=self._collection.newest)
-        return self._collection.adapter.validate_json(rows[0][1]) if rows else None
+        return self._collection.adapter.validator.validate_json(rows[0][1]) if rows else None
 
     def get_many(self, keys: Iterable[str]) -> dict[str, T]:
         """The items there are of those keys."""

@@ -44,7 +44,11 @@ class CommandFrame(Invocation):
         spec: MethodSpec,
         message: MessageRow | None = None,
     ) -> None:
-        super().__init__(moment, caller, random.getrandbits(53))
+        # spelt out: one is made for every command
+        self.moment = moment
+        self.caller = caller
+        self.seed = random.getrandbits(53)
+        self._random = None
         self.mailed_before = mailed_before
         """How many sends the turn's drafts had when the outermost command began."""
         self.turn = turn

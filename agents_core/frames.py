@@ -208,7 +208,7 @@ def run_query(
         if row.env is not None:
             agent.__dict__["_env"] = row.env
     if state is not None:
-        agent.state = agent_class.state_adapter.validate_json(state)
+        agent.state = agent_class.state_adapter.validator.validate_json(state)
     before = agent.state
     agent.__dict__["_frame"] = frame
     agent.__dict__["_rows"] = (

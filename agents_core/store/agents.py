@@ -175,19 +175,23 @@ def _agents(result: Result) -> list[AgentRow]:
     ]
 
 
+_UNTRIED = bytes(2)
+"""0 attempts, as a column has it; nearly all messages do."""
+
+
 def _messages(result: Result) -> list[MessageRow]:
     get = result.get_value
     rows = []
     for row in range(result.ntuples):
-        sender, retry_at = get(row, 4), get(row, 6)
+        sender, attempts, retry_at = get(row, 4), get(row, 5), get(row, 6)
         rows.append(
             MessageRow(
-                _str(result, row, 0),
+                (get(row, 0) or b"").decode(),
                 get(row, 1) or b"",
-                _str(result, row, 2),
+                (get(row, 2) or b"").decode(),
                 get(row, 3) or b"{}",
                 None if sender is None else sender.decode(),
-                read_int(get(row, 5)),
+                0 if attempts == _UNTRIED else read_int(attempts),
                 None if retry_at is None else read_moment(retry_at),
             )
         )

@@ -169,6 +169,10 @@ _STATEMENTS = {
         """,
     }.items()
 }
+_DONE_OF_ONE = Statement(
+    # walks the index once, where the join looks each of them up
+    "DELETE FROM agents_core_message WHERE agent_id = $1::text AND id = ANY($2::uuid[])"
+)
 _ADD_ENTRIES = Statement(
     "INSERT INTO agents_core_oplog (agent_id, index, kind, recorded_at, entry) "
     "SELECT agent_id, index, kind, at, entry::jsonb FROM unnest("
@@ -216,7 +220,11 @@ def _steps(writes: Writes) -> list[Step]:
     for name, statement in _STATEMENTS.items():
         rows = getattr(writes, name)
         if rows:
-            steps.append(statement(*zip(*rows, strict=True)))
+            columns = list(zip(*rows, strict=True))
+            if name == "done" and columns[0].count(columns[0][0]) == len(rows):
+                steps.append(_DONE_OF_ONE(columns[0][0], columns[1]))
+            else:
+                steps.append(statement(*columns))
     if writes.unsearched:
         steps.append(_UNSEARCH(writes.unsearched))
     if writes.attempts:
