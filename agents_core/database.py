@@ -126,6 +126,10 @@ def _connect(purpose: Purpose) -> Connection:
     )
     if purpose != "search":
         settings += _BY_KEY
+    if purpose == "ledger":
+        # it is to survive the process, not the server: what was begun before that last started
+        # counts for nothing, so nobody waits for the disk
+        settings += " -c synchronous_commit=off"
     parameters["options"] = f"{parameters.get('options', '')} {settings}".strip()
     opened = Connection.connect(**parameters, autocommit=True)
     if opened.info.server_version >= 170000:

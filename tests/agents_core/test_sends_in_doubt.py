@@ -36,6 +36,15 @@ def test_a_connection_closed_while_idle_is_replaced_before_anything_is_sent() ->
     assert Counter.of("a").get() == 2
 
 
+def test_only_the_ledger_of_attempts_does_not_wait_for_the_disk() -> None:
+    def waits(purpose: database.Purpose) -> object:
+        row = database.connection(purpose).execute("SHOW synchronous_commit").fetchone()
+        return row and row[0]
+
+    assert waits("turn") == waits("search") == "on"
+    assert waits("ledger") == "off"
+
+
 def test_an_attempt_cut_off_by_a_restart_of_the_database_does_not_count() -> None:
     Counter.of("a").trigger.fail()
     with connection.cursor() as cursor:
