@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 PUT_OFF = 2_000_000
 """Microseconds after which a message that met an interrupted agent looks for it again."""
+AHEAD = 250
+"""Entries of a long mailbox that are sent to the database while the next messages run."""
 MAX_ERROR = 2_000
 """Characters kept of a fault beside its message; the oplog has all of it."""
 
@@ -55,6 +57,8 @@ def run_mail(turn: Turn, activation: Activation) -> None:
         try:
             if not run_message(turn, activation, message):
                 held_up.add(message.sender)
+            if len(turn.drafts.oplog) >= turn.ahead + AHEAD and not turn.stack:
+                turn.write_ahead()
             if activation.halted:
                 turn.unfinished.setdefault(activation.id, set())
                 return

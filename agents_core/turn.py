@@ -40,7 +40,7 @@ from agents_core.methods import MethodSpec
 from agents_core.signals import NeedsLocks, Postponed, RunCarefully, Signal
 from agents_core.store import MessageRow
 from agents_core.text import storable_json
-from agents_core.wire import Connection
+from agents_core.wire import Connection, settle
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,8 @@ class Turn:
         self._committing = False
         self._answered = False
         self._began = time.perf_counter()
+        self.ahead = 0
+        """How many of the drafts' entries were sent to the database already."""
 
     # opening
 
@@ -156,6 +158,10 @@ class Turn:
                 raise RunCarefully
 
     def _reset(self, calls: dict[str, list[Call]]) -> None:
+        if self.ahead:
+            loaded = [(found.id, found.loaded_revision) for found in self.activations.values()]
+            store.take_back(self.connection, loaded)
+            self.ahead = 0
         for activation in self.activations.values():
             activation.restart()
         self.drafts = Drafts()
@@ -165,6 +171,11 @@ class Turn:
         for call in (call for waiting in calls.values() for call in waiting):
             call.done, call.result, call.error, call.replayed = False, None, None, False
             call.needs.clear()
+
+    def write_ahead(self) -> None:
+        """Have the database write the entries there are while the next commands run here."""
+        store.write_ahead(self.connection, self.drafts.oplog[self.ahead :])
+        self.ahead = len(self.drafts.oplog)
 
     def add_entry(self, activation: Activation, kind: str, entry: dict[str, Any]) -> None:
         """Record what is not a command."""
@@ -411,6 +422,7 @@ class Turn:
         """Write everything and commit; what to announce."""
         announcement = Announcement()
         writes = self._writes(announcement)
+        settle(self.connection)
         if database.was_closed(self.connection):
             # told so only by the commit's failure, nobody would know whether it had happened
             raise errors.IdleInTransactionSessionTimeout("fenced off before the commit")
@@ -445,7 +457,7 @@ class Turn:
         drafts = self.drafts
         schedules: dict[tuple[str, str], tuple[Any, ...] | None] = {}
         writes = store.Writes(
-            oplog=drafts.oplog,
+            oplog=drafts.oplog[self.ahead :],
             sent=drafts.sent,
             sent_to_many=drafts.sent_to_many,
             done=drafts.done,

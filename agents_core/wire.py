@@ -168,6 +168,12 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         super().__init__(*args, **kwargs)
         self.prepared: set[bytes] = set()
         self.database = ""
+        self.ahead: _Sent | None = None
+        """What `send_ahead` left under way."""
+
+    def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[tuple[Any, ...]]:
+        settle(self)
+        return super().execute(*args, **kwargs)
 
 
 def run(connection: Connection, *steps: Step) -> list[Result]:
@@ -176,28 +182,60 @@ def run(connection: Connection, *steps: Step) -> list[Result]:
     The first error is raised; what came after it was not run. Outside of a transaction they commit
     together.
     """
-    pgconn = connection.pgconn
+    settle(connection)
     if len(steps) == 1 and steps[0][0].name in connection.prepared:
         return [_run_one(connection, *steps[0])]
-    prepares: list[bytes | None] = []
+    return _receive(connection, _send(connection, steps))
+
+
+def send_ahead(connection: Connection, *steps: Step) -> None:
+    """Send the statements and leave the server to it; what uses the connection next waits for
+    them, and raises their error."""
+    settle(connection)
+    connection.ahead = _send(connection, steps)
+
+
+def settle(connection: Connection) -> None:
+    """Wait for what was sent ahead."""
+    if connection.ahead is not None:
+        sent, connection.ahead = connection.ahead, None
+        _receive(connection, sent)
+
+
+_Sent = list[bytes | None]
+"""What was sent: the name of a statement that is prepared, or None for one that is run."""
+
+
+def _send(connection: Connection, steps: Sequence[Step]) -> _Sent:
+    pgconn = connection.pgconn
+    sent: _Sent = []
     try:
         pgconn.enter_pipeline_mode()
         for statement, values in steps:
             name = statement.name
-            if name not in connection.prepared and name not in prepares:
+            if name not in connection.prepared and name not in sent:
                 pgconn.send_prepare(name, statement.sql)
-                prepares.append(name)
+                sent.append(name)
             pgconn.send_query_prepared(name, values, statement.formats, pq.Format.BINARY)
-            prepares.append(None)
-        pgconn.pipeline_sync()
-        fetched = waiting.wait(_communicate(pgconn, len(prepares)), pgconn.socket, _INTERVAL)
-        pgconn.exit_pipeline_mode()
+            sent.append(None)
+        pgconn.pipeline_sync()  # which sends what the socket takes; the rest goes with the wait
     except BaseException:
         # where in the protocol the connection stands is not known any more
         connection.close()
         raise
+    return sent
+
+
+def _receive(connection: Connection, sent: _Sent) -> list[Result]:
+    pgconn = connection.pgconn
+    try:
+        fetched = waiting.wait(_communicate(pgconn, len(sent)), pgconn.socket, _INTERVAL)
+        pgconn.exit_pipeline_mode()
+    except BaseException:
+        connection.close()
+        raise
     results: list[Result] = []
-    for prepared, result in zip(prepares, fetched, strict=True):
+    for prepared, result in zip(sent, fetched, strict=True):
         if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
             raise errors.error_from_result(result, encoding="utf-8")
         if prepared is None:

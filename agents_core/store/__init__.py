@@ -128,7 +128,7 @@ from agents_core.store.samples import (
 from agents_core.store.schedules import cancel_schedule, hold_schedule, move_due
 from agents_core.store.search import Search
 from agents_core.store.upkeep import agents_with_mail, forget_delays, prune, stored_versions
-from agents_core.store.writes import Writes, commit, send
+from agents_core.store.writes import Writes, commit, send, take_back, write_ahead
 
 __all__ = [
     "ALONE_LIMIT",
@@ -242,10 +242,12 @@ __all__ = [
     "show_agent",
     "state_points",
     "stored_versions",
+    "take_back",
     "try_at_once",
     "updates_waiting",
     "waiting",
     "waiting_message",
     "walk_items",
     "was_run",
+    "write_ahead",
 ]

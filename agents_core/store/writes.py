@@ -11,7 +11,7 @@ import orjson
 
 from agents_core.store.item_writes import ItemWrites, item_steps
 from agents_core.store.ledger import END_ATTEMPTS
-from agents_core.wire import BEGIN, COMMIT, Connection, Statement, Step, run
+from agents_core.wire import BEGIN, COMMIT, Connection, Statement, Step, run, send_ahead
 
 LARGE_ENTRY = 64 * 1024
 """Characters of an oplog entry that does not go into the oplog's own row."""
@@ -184,6 +184,13 @@ _ADD_LARGE_ENTRIES = Statement(
     "SELECT agent_id, index, entry::jsonb FROM unnest($1::text[], $2::int8[], $3::text[]) "
     "AS n (agent_id, index, entry)"
 )
+_TAKE_BACK, _TAKE_BACK_LARGE = (
+    Statement(
+        f"DELETE FROM {table} o USING unnest($1::text[], $2::int8[]) AS n (id, revision) "
+        "WHERE o.agent_id = n.id AND o.index > n.revision"
+    )
+    for table in ("agents_core_oplog", "agents_core_largeentry")
+)
 _UNSEARCH = Statement("DELETE FROM agents_core_searchentry WHERE agent_id = ANY($1::text[])")
 _ADD_PAYLOAD = Statement(
     "INSERT INTO agents_core_payload (id, sender, method, args, created_at) "
@@ -200,6 +207,17 @@ def commit(connection: Connection, writes: Writes) -> None:
     steps = _steps(writes)
     steps.append(COMMIT())
     run(connection, *steps)
+
+
+def write_ahead(connection: Connection, oplog: list[tuple[Any, ...]]) -> None:
+    """Begin to write these entries of the transaction, and do not wait for it."""
+    send_ahead(connection, *_oplog_steps(oplog))
+
+
+def take_back(connection: Connection, written: list[tuple[str, int]]) -> None:
+    """Remove the entries that this transaction wrote: of these agents, above these revisions."""
+    columns = list(zip(*written, strict=True))
+    run(connection, _TAKE_BACK(*columns), _TAKE_BACK_LARGE(*columns))
 
 
 def send(connection: Connection, writes: Writes) -> None:
