@@ -136,8 +136,9 @@ def _connect(purpose: Purpose) -> Connection:
         # The other two do not see a process that stopped between the statements of one trip.
         longest = options().lease_ms + 2 * options().statement_ms
         opened.execute(f"SET transaction_timeout = {longest}", prepare=False)
-    if purpose != "search":
-        opened.prepare_threshold = 0  # the same few statements are run again and again
+    # The same few statements are run in turns again and again. A search that is ended is rolled
+    # back, and what psycopg then drops are all prepared statements, those of `wire` too.
+    opened.prepare_threshold = None if purpose == "search" else 0
     return opened
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agents_core import Caller, calling, operations
+from agents_core import Caller, calling, operations, operators
 from agents_core.collections import CursorNotValid
 from agents_core.models import Oplog
 from agents_core.oplog_query import All, Condition, Node, Not, QueryNotValid, Some, Sort, parse
@@ -296,6 +296,21 @@ def test_a_regular_expression_that_never_ends_is_ended(monkeypatch: pytest.Monke
     assert time.monotonic() - started < 10
     assert refused.value.facts == {"seconds": 0.2, "entries": 1}
     assert found("method:/^a+$/") == [1]  # the connection is as good as before
+
+
+def test_a_search_that_is_ended_takes_no_prepared_statements_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents_core.oplog_search.SECONDS", 0.2)
+    Counter.of("a").add(1)
+    store_at(2, "a" * 401)
+    for _ in range(10):  # after some psycopg would prepare what it sends
+        assert operators.invoke(AGENT, "get") == 1
+        assert operators.show(AGENT).state["count"] == 1
+    with pytest.raises(QueryTooSlow):
+        search_oplog(AGENT, f"method:{CATASTROPHE}")
+
+    assert operators.invoke(AGENT, "get") == 1
 
 
 def test_a_page_that_takes_too_long_is_cut_and_its_cursor_goes_on(
