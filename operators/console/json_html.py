@@ -21,8 +21,12 @@ _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\uf
 
 def pretty(value: Any) -> str:
     """The value in lines, with every character that is not seen written out."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _written_out(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def short(value: Any) -> str:
+    """The value in one line, with every character that is not seen written out."""
+    return _written_out(json.dumps(value, ensure_ascii=False))
 
 
 def coloured(value: Any, limit: int = SHOWN) -> SafeString:
@@ -30,6 +34,10 @@ def coloured(value: Any, limit: int = SHOWN) -> SafeString:
     text = pretty(value)
     cut = "" if len(text) <= limit else f"\n… {len(text) - limit:,} more characters"
     return mark_safe(_TOKEN.sub(_span, text[:limit]) + cut)
+
+
+def _written_out(text: str) -> str:
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _span(found: re.Match[str]) -> str:

@@ -14,8 +14,8 @@ from operators.console import charts, json_html, pages
 
 register = template.Library()
 
-MOST = 200
-"""Characters of what is said in a line."""
+MOST, MOST_ARGUMENTS = 240, 120
+"""Characters of what is said in a line, and of the arguments in it."""
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -27,10 +27,12 @@ def coloured(value: Any, limit: int = json_html.SHOWN) -> SafeString:
 
 @register.filter
 def gist(entry: dict[str, Any]) -> str:
-    """What an oplog entry says, in a line: the method, how it ended, and who asked."""
+    """What an oplog entry says, in a line: the method, its arguments, how it ended, who asked."""
     ended = entry.get("refusal", {}).get("code") or entry.get("fault") or entry.get("error")
     asked = entry.get("by") or entry.get("caller")
-    said = [entry.get("method"), ended and f"→ {ended}", asked and f"by {asked}"]
+    args = entry.get("args")
+    given = json_html.short(args)[:MOST_ARGUMENTS] if args else None
+    said = [entry.get("method"), given, ended and f"→ {ended}", asked and f"by {asked}"]
     return " ".join(part for part in said if part)[:MOST]
 
 

@@ -44,3 +44,6 @@ if (all && chosen) {
   for (const one of ones) one.addEventListener("change", count);
   count();
 }
+
+// On a narrow screen the tabs scroll: the one that is shown should be seen.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

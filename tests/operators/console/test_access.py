@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -9,6 +11,7 @@ from django.test import Client
 
 from agents_core import operators
 from agents_core.lifecycle import Status
+from config.environment import BASE_DIR
 from operators.console.actions import ACTIONS
 from operators.console.pages import address
 from tests.agents_core.agents import Counter
@@ -132,3 +135,12 @@ def test_the_admins_own_forms_change_no_agent(ann: Client) -> None:
 def test_the_admin_leads_to_it(ann: Client, staff: MakeStaff) -> None:
     assert address("agent_changelist") in ann.get("/admin/").content.decode()
     assert address("agent_changelist") not in staff("bob").get("/admin/").content.decode()
+
+
+def test_the_pages_that_are_documented_are_there(ann: Client) -> None:
+    documented = re.findall(
+        r"`(/admin/agents_core/\S*)`", (BASE_DIR / "docs/operations.md").read_text()
+    )
+    assert len(documented) == 4
+    for path in documented:
+        assert ann.get(path).status_code == 200, path

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from agents_core import clock, operations
+from agents_core.testing import step
 from operators.console.pages import PAGE, address
 from tests.agents_core.agents import Counter, Plumbing
 from tests.agents_core.outside import Asker
@@ -173,6 +174,14 @@ def test_it_searches_the_oplog(ann: Client) -> None:
     answer = ann.get(address("agent_oplog", "counter:a", q="args.label:(red OR blue)"))
 
     assert [entry.index for entry in answer.context["page"].items] == [2, 1]
+
+
+def test_an_entry_says_in_a_line_what_was_asked_and_how_it_ended(ann: Client) -> None:
+    Counter.of("a").add()
+    Counter.of("a").trigger.fail("no luck")
+    step()
+    page = text(ann, "oplog", "counter:a")
+    assert "fail {&quot;message&quot;: &quot;no luck&quot;} → RuntimeError: no luck" in page
 
 
 def test_a_bad_query_is_told_beside_the_field_and_kept(ann: Client) -> None:
