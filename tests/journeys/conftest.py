@@ -76,7 +76,7 @@ def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -
             "SECRET_KEY": settings.SECRET_KEY,
             "WEB_URL": found.url,
             "LIVE_URL": found.live_url,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
             "DEBUG": "true",
             "LOG_LEVEL": "WARNING",
             MARK: str(logs),
