@@ -8,21 +8,25 @@ a second, and a row for the operators' overview is written every ten.
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import Counter, Histogram
 
 from agents_core import oplog
 from agents_core.samples import Sampler
-from agents_core.tally import MAIL, SECONDS, Tally
+from agents_core.tally import MAIL, SECONDS, CountedTurn, Tally
 
 if TYPE_CHECKING:
     from agents_core.turn import Turn
+
+logger = logging.getLogger(__name__)
 
 DONE, REFUSED, FAULTED = "done", "refused", "faulted"
 OUTCOMES = {oplog.COMMAND: DONE, oplog.REFUSAL: REFUSED, oplog.FAULT: FAULTED}
@@ -95,6 +99,8 @@ class Meters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._passing = threading.Lock()
+        self._turns: deque[CountedTurn] = deque()
+        """Those of the last second: adding them up is left to the thread, turns have no time."""
         self._tally = Tally()
         self._counted = threading.Event()
         self._thread: threading.Thread | None = None
@@ -102,18 +108,12 @@ class Meters:
 
     def count_turn(self, turn: Turn, seconds: float) -> None:
         """A turn committed, so many seconds after it was begun."""
-        invocations = _invocations(turn)
-        drafts, activations = turn.drafts, turn.activations
-        with self._lock:
-            tally = self._tally
-            tally.add_turn(seconds, len(drafts.done))
-            for named, count in invocations:
-                tally.invocations[named] += count
-            for agent_id, *_ in drafts.retried:
-                tally.retries[activations[agent_id].agent_class.agent_type] += 1
-            for agent_id, *_ in drafts.parked:
-                tally.parked[activations[agent_id].agent_class.agent_type] += 1
-        self._tell()
+        drafts = turn.drafts
+        retried = _types(turn, drafts.retried) if drafts.retried else []
+        parked = _types(turn, drafts.parked) if drafts.parked else []
+        self._turns.append((seconds, len(drafts.done), _invocations(turn), retried, parked))
+        if not self._counted.is_set():
+            self._tell()
 
     def count_abandoned(self) -> None:
         """A turn was rolled back."""
@@ -128,8 +128,6 @@ class Meters:
         self._tell()
 
     def _tell(self) -> None:
-        if self._counted.is_set():
-            return
         self._counted.set()
         with self._lock:
             if self._thread is None:
@@ -142,6 +140,8 @@ class Meters:
             self._counted.clear()
             with self._lock:
                 tally, self._tally = self._tally, Tally()
+            while self._turns:
+                tally.add_turn(*self._turns.popleft())
             if tally == Tally():
                 return
             published().add(tally)
@@ -151,17 +151,25 @@ class Meters:
         while True:
             self._counted.wait(self.sampler.due_in())
             time.sleep(PAUSE)
-            if self._counted.is_set():
-                self.pass_on()
-            self.sampler.write_if_due()
+            try:
+                if self._counted.is_set():
+                    self.pass_on()
+                self.sampler.write_if_due()
+            except Exception:  # such as a full disk; what comes later may go
+                logger.exception("what this process counted is lost")
+
+
+def _types(turn: Turn, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [turn.activations[row[0]].agent_class.agent_type for row in rows]
 
 
 def _invocations(turn: Turn) -> list[tuple[tuple[str, str], int]]:
     """The commands of a turn by type and outcome; without a look at each where all are alike."""
     drafts, activations = turn.drafts, turn.activations
-    classes = {activation.agent_class for activation in activations.values()}
-    if len(classes) == 1 and not drafts.mixed:
-        return [((classes.pop().agent_type, DONE), len(drafts.oplog))]
+    if not drafts.mixed:
+        classes = {activation.agent_class for activation in activations.values()}
+        if len(classes) == 1:
+            return [((classes.pop().agent_type, DONE), len(drafts.oplog))]
     found: dict[tuple[str, str], int] = {}
     named = [(activations[row[0]].agent_class.agent_type, row[2]) for row in drafts.oplog]
     for type_name, kind in (*named, *drafts.unrecorded):

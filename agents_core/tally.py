@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter as Counts
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 SECONDS = (
@@ -13,6 +14,9 @@ SECONDS = (
 """Upper bounds of the buckets of turn times; a last bucket has what took longer."""
 MAIL = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 """The same of messages per turn."""
+
+CountedTurn = tuple[float, int, list[tuple[tuple[str, str], int]], list[str], list[str]]
+"""What `Tally.add_turn` takes."""
 
 
 @dataclass(slots=True)
@@ -33,7 +37,19 @@ class Tally:
     abandoned: int = 0
     swept: int = 0
 
-    def add_turn(self, seconds: float, mail: int) -> None:
+    def add_turn(
+        self,
+        seconds: float,
+        mail: int,
+        invocations: Iterable[tuple[tuple[str, str], int]],
+        retried: Iterable[str],
+        parked: Iterable[str],
+    ) -> None:
+        """Count a turn as well; what was retried and parked by type."""
+        for named, count in invocations:
+            self.invocations[named] += count
+        self.retries.update(retried)
+        self.parked.update(parked)
         self.seconds[bisect_left(SECONDS, seconds)] += 1
         self.seconds_sum += seconds
         if seconds > self.slowest:

@@ -70,6 +70,24 @@ def test_it_does_so_by_itself(kept: None, monkeypatch: pytest.MonkeyPatch) -> No
     wait_for(lambda: Sample.objects.filter(invocations=1).exists(), "a row")
 
 
+def test_it_goes_on_after_numbers_that_cannot_be_passed_on(
+    kept: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full() -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(meters, "PAUSE", 0.01)
+    monkeypatch.setattr(samples, "EVERY", 0.01)
+    monkeypatch.setattr(meters, "_meters", meters.Meters())
+    with monkeypatch.context() as patched:
+        patched.setattr(meters, "published", full)
+        Counter.of("a").add(1)
+        wait_for(lambda: "no space left" in caplog.text, "a record of what was lost")
+    Counter.of("a").add(1)
+
+    wait_for(lambda: Sample.objects.filter(invocations=1).exists(), "a row")
+
+
 def test_who_does_nothing_writes_nothing(kept: None) -> None:
     meters.write_sample()
 
