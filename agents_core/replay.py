@@ -19,11 +19,11 @@ import orjson
 import psycopg
 
 from agents_core import activation, context, oplog, store
-from agents_core.activation import ItemOverlay
 from agents_core.agent import DurableAgent
 from agents_core.errors import AgentError, DocumentTooLarge
 from agents_core.identity import split_id
 from agents_core.methods import MethodKind
+from agents_core.overlay import ItemOverlay
 from agents_core.replay_frame import Diverged, ReplayFrame
 from agents_core.store import EntryRow, StatePointRow
 from agents_core.text import storable_json

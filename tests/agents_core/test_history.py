@@ -23,9 +23,9 @@ from agents_core import (
     query,
     store,
 )
-from agents_core.activation import ItemOverlay
 from agents_core.drafts import Change
 from agents_core.errors import AgentError, RevertRefused
+from agents_core.overlay import ItemOverlay
 from agents_core.testing import Frozen, freeze, step
 from tests.agents_core.programs import NAMES, PROGRAMS, Robot
 from tests.agents_core.racing import oplog, rows
