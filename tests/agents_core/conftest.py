@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 from agents_core import registry
 from agents_core.errors import AgentError
 from tests.agents_core import agents
+from tests.agents_core.outside import world
 
 
 @pytest.fixture
@@ -25,3 +27,12 @@ def nobody_stalls() -> Iterator[None]:
     agents.go_on.clear()
     yield
     agents.go_on.set()
+
+
+@pytest.fixture
+def outside(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The outside world with nothing wrong in it yet; what goes wrong there is not logged."""
+    caplog.set_level(logging.CRITICAL, "agents_core")
+    world.reset()
+    yield
+    world.go_on.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,17 +15,10 @@ from tests.agents_core.outside import Asker, PostOffice, world
 from tests.agents_core.racing import mail, started, together
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.usefixtures("outside")
 NOON = "2026-03-01T12:00:00Z"
 LEASE = 31.0
 """Seconds after which what a process claimed is free again."""
-
-
-@pytest.fixture(autouse=True)
-def outside(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    caplog.set_level(logging.CRITICAL, "agents_core")
-    world.reset()
-    yield
-    world.go_on.set()
 
 
 def claim_and_die() -> None:

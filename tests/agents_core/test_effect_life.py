@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 
 from agents_core import effects, operations
@@ -14,16 +11,9 @@ from agents_core.testing import freeze, step
 from tests.agents_core.outside import Asker, BriefAsker, world
 from tests.agents_core.racing import dead, mail, oplog, started
 
+pytestmark = pytest.mark.usefixtures("outside")
 ANN = "ann"
 NOON = "2026-03-01T12:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def outside(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    caplog.set_level(logging.CRITICAL, "agents_core")
-    world.reset()
-    yield
-    world.go_on.set()
 
 
 def status(agent_id: str = "asker:a") -> str:

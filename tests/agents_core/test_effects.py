@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,15 +34,8 @@ from tests.agents_core.outside import (
 )
 from tests.agents_core.racing import dead, mail, oplog, rows
 
+pytestmark = pytest.mark.usefixtures("outside")
 NOON = "2026-03-01T12:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def outside(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    caplog.set_level(logging.CRITICAL, "agents_core")
-    world.reset()
-    yield
-    world.go_on.set()
 
 
 def waiting() -> list[tuple[str, str, int]]:
