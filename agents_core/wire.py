@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import struct
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import psycopg
@@ -243,6 +244,25 @@ def _receive(connection: Connection, sent: _Sent) -> list[Result]:
         else:
             connection.prepared.add(prepared)
     return results
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Commits at the end, rolls back after an exception.
+
+    psycopg's own would drop all prepared statements with a rollback, and those of `run` would be
+    missed from then on.
+    """
+    run(connection, BEGIN())
+    try:
+        yield
+    except BaseException:
+        try:
+            run(connection, ROLLBACK())
+        except psycopg.Error:
+            connection.close()
+        raise
+    run(connection, COMMIT())
 
 
 def _run_one(connection: Connection, statement: Statement, values: list[bytes | None]) -> Result:

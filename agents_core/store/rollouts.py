@@ -10,7 +10,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from agents_core.store.operators import OperationRow
-from agents_core.wire import Connection
+from agents_core.wire import Connection, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def count_wanted(connection: Connection, row: RolloutRow) -> int:
 def add_rollout(connection: Connection, row: RolloutRow, noted: OperationRow) -> None:
     """Commit that it is to be done, and who said so."""
     marks = ", ".join(["%b"] * len(fields(RolloutRow)))
-    with connection.transaction():
+    with transaction(connection):
         connection.execute(
             f"INSERT INTO agents_core_rollout ({_COLUMNS}) VALUES ({marks})".encode(), astuple(row)
         )
@@ -132,7 +132,7 @@ def set_rollout_status(
     noted: OperationRow,
 ) -> bool:
     """Commit that status and who gave it, if it has one of those before."""
-    with connection.transaction():
+    with transaction(connection):
         changed = connection.execute(
             "UPDATE agents_core_rollout SET status = %b, "
             # a pause for failures was looked into: they are not counted again

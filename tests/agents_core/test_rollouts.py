@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import psycopg
 import pytest
 from pydantic import JsonValue
 
@@ -55,6 +56,17 @@ def test_all_agents_of_the_type_are_updated_and_nobody_else() -> None:
     assert (last.status, last.total, last.updated, last.failed) == ("done", 30, 30, 0)
     assert len(updated()) == 31
     assert newest.of("j007").volume() == "10 dl"
+
+
+def test_one_that_cannot_be_written_takes_no_prepared_statements_along() -> None:
+    jugs(1)
+    jug2()
+    rollouts.start("jug", 2, "manual", by=ANN)
+
+    with pytest.raises(psycopg.DataError):
+        rollouts.start("jug", 2, "manual", by="\0")
+
+    assert Jug.of("j000").pour(1)
 
 
 def test_a_share_goes_first() -> None:
