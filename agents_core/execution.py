@@ -35,11 +35,7 @@ def run_batch(calls: Sequence[Call]) -> None:
     except psycopg.Error as error:
         # broken by one command, or by the database: each again, alone
         logger.info("a turn of %d calls is run again one by one: %s", len(calls), error)
-        _reset(calls)
-        if turn is not None:
-            turn.abandon(blame=not database.is_passing(error))
-            if turn.outcome_unknown and database.is_lost(error):
-                _settle_unknown(calls, error)
+        _undo(turn, calls, error)
         return
     except Exception:
         # one agent's document cannot be read, say: alone, each learns its own part of it
@@ -75,12 +71,7 @@ def run_alone(agent_id: str, calls: list[Call], take: Callable[[], list[Call]] =
             turn.run({agent_id: running})
             announcement = turn.commit()
         except psycopg.Error as error:
-            passing = database.is_passing(error)
-            _reset(running)
-            if turn is not None:
-                turn.abandon(blame=not passing)
-                if turn.outcome_unknown and database.is_lost(error):
-                    _settle_unknown(running, error)
+            passing = _undo(turn, running, error)
             calls += take()
             tries += 1
             if not passing:
@@ -126,6 +117,17 @@ def announce(announcement: Announcement) -> None:
         hints.announce([(announcement.effects, hints.EFFECTS, None)])
     if announcement.changed:
         live.announce(announcement.changed)
+
+
+def _undo(turn: Turn | None, calls: Sequence[Call], error: psycopg.Error) -> bool:
+    """Roll back what the database broke; whether that will pass."""
+    passing = database.is_passing(error)
+    _reset(calls)
+    if turn is not None:
+        turn.abandon(blame=not passing)
+        if turn.outcome_unknown and database.is_lost(error):
+            _settle_unknown(calls, error)
+    return passing
 
 
 def _reset(calls: Sequence[Call]) -> None:

@@ -9,8 +9,6 @@ from urllib.parse import quote, unquote
 
 from agents_core.errors import AgentIdNotValid
 
-Parameters = tuple[str | int, ...]
-
 MAX_ID_LENGTH = 512
 """Ids lead every key, and a key has its limit."""
 _TYPE_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")

@@ -254,16 +254,8 @@ class Turn:
         moment = max(clock.micros(), activation.moment + 1)
         activation.moment = moment
         mailed_before = self.stack[-1].mailed_before if chain else len(self.drafts.mailed)
-        frame = CommandFrame(
-            self,
-            activation,
-            caller,
-            moment,
-            (*chain, activation.id),
-            mailed_before,
-            spec,
-            message,
-        )
+        chain = (*chain, activation.id)
+        frame = CommandFrame(self, activation, caller, moment, chain, mailed_before, spec, message)
         if activation.revision >= activation.trim_due:
             activation.trim()
         scope = self._enter_scope(activation)
@@ -289,9 +281,7 @@ class Turn:
             self.scopes.pop()
         activation.clean = False
         if self.scopes:
-            for touched, checkpoint in scope.touched.items():
-                self.scopes[-1].touched.setdefault(touched, checkpoint)
-            self.scopes[-1].mail_run += scope.mail_run
+            self._widen(self.scopes[-1], scope)
         self._record_result(frame, args, encoded)
         if frame.exits:
             self.add_entry(activation, oplog.EXIT, {})
@@ -310,6 +300,12 @@ class Turn:
             scope.mail_run = []
         self.scopes.append(scope)
         return scope
+
+    def _widen(self, outer: Scope, inner: Scope) -> None:
+        """What a nested command touched is put back too if the one that called it is dropped."""
+        for touched, checkpoint in inner.touched.items():
+            outer.touched.setdefault(touched, checkpoint)
+        outer.mail_run += inner.mail_run
 
     def _drop(self, scope: Scope) -> None:
         if any(checkpoint is None for checkpoint in scope.touched.values()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import subprocess
 import tempfile
@@ -107,10 +106,3 @@ def _pgbench(script: str, seconds: float, *, clients: int, jobs: int) -> float:
     if output.returncode != 0 or found is None:
         raise RuntimeError(f"pgbench failed: {output.stderr}")
     return float(found[1])
-
-
-@contextlib.contextmanager
-def fresh_connection() -> Any:
-    """`connect`, closed at the end."""
-    with connect() as connection:
-        yield connection
