@@ -16,7 +16,8 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from agents_core.models import Agent, Operation
-from operators.console import agent, journal, listing, mail, many, operate, overview
+from operators.console import agent, journal, listing, mail, many, operate, overview, rolling
+from operators.console.pages import told
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -34,7 +35,7 @@ class Watched(Base):
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return type(self).listed(request)
+        return told(type(self).listed, request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -67,6 +68,10 @@ class AgentAdmin(Watched):
             page("overview/", overview.overview, "overview"),
             page("dead-letters/", mail.dead_letters, "letters"),
             page("many/", many.ask, "many"),
+            page("rollouts/", rolling.listed, "rollouts"),
+            page("rollouts/begin/", rolling.begin, "rollout"),
+            page("rollouts/<str:rollout>/pause/", rolling.pause, "rollout_pause"),
+            page("rollouts/<str:rollout>/resume/", rolling.resume, "rollout_resume"),
             page("<str:object_id>/change/", agent.document, "agent_change"),
             page("<str:object_id>/history/", agent.history, "agent_history"),
             page("<str:object_id>/document.json", agent.document_json, "agent_document"),
@@ -83,7 +88,7 @@ class AgentAdmin(Watched):
         def seen(request: HttpRequest, **named: str) -> HttpResponseBase:
             if not self.has_view_permission(request):
                 raise PermissionDenied
-            return view(request, **named)
+            return told(view, request, **named)
 
         return self.admin_site.admin_view(seen)
 

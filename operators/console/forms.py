@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import orjson
 from django import forms
@@ -14,10 +14,11 @@ from agents_core.shown import AgentView, MailView
 from agents_core.updates import Mode
 
 LARGEST = 2**63 - 1
-_MODES: Mapping[str, str] = {
+_MODES: Mapping[Mode, str] = {
     "manual": "Manual: by the snapshot that its versions save and load, behind the mail that waits",
     "automatic": "Automatic: what it did is run again on the other version, and must do the same",
 }
+MODES = list(_MODES.items())
 
 
 class ArgumentsField(forms.CharField):
@@ -107,11 +108,7 @@ class Reverting(Plain):
 
 class Updating(Plain):
     version = forms.TypedChoiceField(coerce=int, label="To version")
-    mode = forms.ChoiceField(
-        choices=[(mode, _MODES[mode]) for mode in reversed(get_args(Mode))],
-        widget=forms.RadioSelect,
-        initial="manual",
-    )
+    mode = forms.ChoiceField(choices=MODES, widget=forms.RadioSelect, initial="manual")
 
     def offer(
         self, asked: Mapping[str, Any], agent: AgentView | None, mail: MailView | None

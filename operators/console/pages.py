@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import quote, unquote
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -17,6 +19,7 @@ from agents_core.errors import AgentError, NoSuchAgent
 from agents_core.models import Agent
 from agents_core.shown import AgentDetail
 
+R = TypeVar("R", bound=HttpResponseBase)
 PAGE = 50
 
 
@@ -50,6 +53,15 @@ def render(
     }
     name = f"operators/{template}.html"
     return TemplateResponse(request, name, frame | context, status=status)
+
+
+def told(view: Callable[..., R], request: HttpRequest, **named: str) -> R | HttpResponse:
+    """What a view answers; what it is refused becomes a page that says so."""
+    try:
+        return view(request, **named)
+    except AgentError as refusal:
+        title = "That did not work"
+        return render(request, "refused", title, refusal.status, problem=refusal.message)
 
 
 def may(request: HttpRequest, what: str) -> bool:

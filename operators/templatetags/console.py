@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from agents_core.store import RolloutRow
 from operators.console import charts, json_html, pages
 
 register = template.Library()
@@ -28,11 +29,19 @@ def coloured(value: Any, limit: int = json_html.SHOWN) -> SafeString:
 @register.filter
 def gist(entry: dict[str, Any]) -> str:
     """What an oplog entry says, in a line: the method, its arguments, how it ended, who asked."""
-    ended = entry.get("refusal", {}).get("code") or entry.get("fault") or entry.get("error")
+    ended = entry.get("refusal", {}).get("code")
+    ended = ended or entry.get("fault") or entry.get("error") or entry.get("reason")
+    to = entry.get("to")
     asked = entry.get("by") or entry.get("caller")
     args = entry.get("args")
     given = json_html.short(args)[:MOST_ARGUMENTS] if args else None
-    said = [entry.get("method"), given, ended and f"→ {ended}", asked and f"by {asked}"]
+    said = [
+        entry.get("method"),
+        given,
+        to and f"to {to}",
+        ended and f"→ {ended}",
+        asked and f"by {asked}",
+    ]
     return " ".join(part for part in said if part)[:MOST]
 
 
@@ -40,6 +49,12 @@ def gist(entry: dict[str, Any]) -> str:
 def of_agent(page: str, agent_id: str, *args: str, **query: object) -> str:
     """The address of a page of an agent."""
     return pages.address(f"agent_{page}", agent_id, *args, **query)
+
+
+@register.filter
+def through(rollout: RolloutRow) -> int:
+    """How many agents of a rollout had their turn."""
+    return rollout.updated + rollout.waiting + rollout.failed
 
 
 @register.filter

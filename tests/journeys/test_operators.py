@@ -132,7 +132,7 @@ def test_the_console_is_for_everybody(visitor: Open, root: Account, width: int) 
     Teapot.of("green").pour("a guest")
     of_agent = ("change", "mail", "oplog", "collections")
     paths = [
-        *(address(page) for page in ("overview", "agent_changelist", "letters")),
+        *(address(page) for page in ("overview", "agent_changelist", "letters", "rollout")),
         *(address(f"agent_{page}", "teapot:green", name="guests") for page in of_agent),
         address("agent_operate", "teapot:green", "update"),
     ]

@@ -21,6 +21,7 @@ PAGES = [
     address("overview"),
     address("agent_changelist"),
     address("letters"),
+    address("rollouts"),
     address("operation_changelist"),
     *(
         address(f"agent_{page}", "counter:a")
@@ -141,6 +142,6 @@ def test_the_pages_that_are_documented_are_there(ann: Client) -> None:
     documented = re.findall(
         r"`(/admin/agents_core/\S*)`", (BASE_DIR / "docs/operations.md").read_text()
     )
-    assert len(documented) == 4
+    assert len(documented) == 5
     for path in documented:
         assert ann.get(path).status_code == 200, path

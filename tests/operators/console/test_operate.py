@@ -287,6 +287,7 @@ def test_what_differs_when_run_again_is_told_and_shown(ann: Client, definitions:
 
     versions = ann.get(address("agent_versions", "jug:a")).content.decode()
     assert '<li class="error">Not updated, it goes on in the version it has' in versions
+    assert '<span class="gist">to 2 → ' in versions
     assert 'class="kind kind-update-failed"' in versions
     assert operators.show("jug:a").version == 1
 
