@@ -139,9 +139,13 @@ def follow(rollout_id: str) -> Iterator[RolloutRow]:
 def advance(rollout_id: str, *, limit: int = BATCH) -> bool:
     """Update the next few agents; False: another process is at it, or it is not running."""
     connection, now = database.connection(), clock.now()
-    row = store.claim_rollout(connection, _id(rollout_id), now, now + CLAIM)
-    if row is None:
+    until = now + CLAIM
+    claimed = store.claim_rollout(connection, _id(rollout_id), now, until)
+    if claimed is None:
         return False
+    row, abandoned = claimed
+    if abandoned:
+        row = replace(row, updated=row.updated + store.count_uncounted(connection, row))
     waiting = store.next_agents(connection, row, limit)
     enough = time.monotonic() + LONGEST
     while waiting and row.status == "running" and time.monotonic() < enough:
@@ -153,7 +157,7 @@ def advance(rollout_id: str, *, limit: int = BATCH) -> bool:
         # after the canary the rest, from the start
         done = not row.in_canary
         row = replace(row, in_canary=False, after="", status="done" if done else "running")
-    store.move_rollout(database.connection(), row)
+    store.move_rollout(database.connection(), row, until)
     return True
 
 
@@ -165,21 +169,23 @@ def advance_all() -> None:
 
 def _update(agent_id: str, row: RolloutRow) -> Outcome:
     """Update one agent; that it cannot be is an outcome too."""
+    refused = None
     try:
         outcome = operations.update(agent_id, row.version, _mode(row), by=row.by)
+        if outcome.what != "queued":
+            return outcome
+        mailbox.drain([agent_id])
     except AgentError as refusal:
-        return Outcome("failed", refusal.message)
-    if outcome.what != "queued":
-        return outcome
-    mailbox.drain([agent_id])
+        refused = refusal.message
     agent = store.read(database.connection(), agent_id)
     if agent is None or agent.version == row.version:
         return Outcome("updated")
+    if row.version in store.updates_waiting(database.connection(), agent_id, updates.METHOD):
+        return Outcome("queued")  # now, or by a process that died over it
+    if refused is not None:
+        return Outcome("failed", refused)
     last = store.last_entry(database.connection(), agent_id, oplog.UPDATE_FAILED)
-    waits = store.updates_waiting(database.connection(), agent_id, updates.METHOD)
-    if row.version in waits or last is None:
-        return Outcome("queued")
-    return Outcome("failed", last["reason"])
+    return Outcome("failed", last["reason"]) if last else Outcome("queued")
 
 
 def _mode(row: RolloutRow) -> Mode:

@@ -89,14 +89,28 @@ def running_rollouts(connection: Connection) -> list[uuid.UUID]:
 
 def claim_rollout(
     connection: Connection, id_: uuid.UUID, now: datetime, until: datetime
-) -> RolloutRow | None:
-    """Be the one who takes it further until then; None: another is, or it is not running."""
+) -> tuple[RolloutRow, bool] | None:
+    """Commit that this is who takes it further until then, and tell whether who did before never
+    came to an end of it; None: another is at it, or it is not running."""
     row = connection.execute(
         "UPDATE agents_core_rollout SET claimed_until = %b WHERE id = %b AND status = 'running' "
-        f"AND (claimed_until IS NULL OR claimed_until <= %b) RETURNING {_COLUMNS}".encode(),
+        "AND (claimed_until IS NULL OR claimed_until <= %b) "
+        f"RETURNING {_COLUMNS}, old.claimed_until IS NOT NULL".encode(),
         (until, id_, now),
     ).fetchone()
-    return RolloutRow(*row) if row else None
+    return (RolloutRow(*row[:-1]), row[-1]) if row else None
+
+
+def count_uncounted(connection: Connection, row: RolloutRow) -> int:
+    """How many of those that are next it has updated already."""
+    share = _SHARE if row.in_canary else f"NOT {_SHARE}"
+    found = connection.execute(
+        "SELECT count(*) FROM agents_core_agent a WHERE type = %b AND version = %b AND id > %b "
+        f"AND {share} AND EXISTS (SELECT 1 FROM agents_core_operation o WHERE o.agent_id = a.id "
+        "AND o.at >= %b AND o.who = %b AND o.operation = 'update')".encode(),
+        (row.type, row.version, row.after, row.canary, row.started_at, row.by),
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def next_agents(connection: Connection, row: RolloutRow, limit: int) -> list[str]:
@@ -110,16 +124,17 @@ def next_agents(connection: Connection, row: RolloutRow, limit: int) -> list[str
     return [row[0] for row in rows.fetchall()]
 
 
-def move_rollout(connection: Connection, row: RolloutRow) -> None:
-    """Commit how far it got, unless it was paused meanwhile, and let go of it."""
+def move_rollout(connection: Connection, row: RolloutRow, until: datetime) -> None:
+    """Commit how far it got, unless it was paused meanwhile, and let go of it. Whoever claimed it
+    until another time has no say any more."""
     connection.execute(
         "UPDATE agents_core_rollout SET claimed_until = NULL, in_canary = %b, after = %b, "
         "updated = %b, failed = %b, waiting = %b, last_error = %b, "
         "status = CASE WHEN status = 'paused' AND %b = 'running' THEN status ELSE %b END "
-        "WHERE id = %b",
+        "WHERE id = %b AND claimed_until = %b",
         (
             *(row.in_canary, row.after, row.updated, row.failed, row.waiting, row.last_error),
-            *(row.status, row.status, row.id),
+            *(row.status, row.status, row.id, until),
         ),
     )
 

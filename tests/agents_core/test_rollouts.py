@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from unittest import mock
 
 import psycopg
 import pytest
 from pydantic import JsonValue
 
-from agents_core import operations, operators, rollouts, tasks
+from agents_core import operations, operators, rollouts, store, tasks
 from agents_core.errors import NoSuchRollout, RolloutNotAllowed, UnknownAgentType, UpdateRefused
 from agents_core.models import Agent
 from agents_core.testing import freeze
@@ -130,6 +131,45 @@ def test_the_sweeper_takes_one_further_whose_process_is_gone() -> None:
 
     assert rollouts.progress(id_).status == "done"
     assert len(updated()) == 60
+
+
+def test_what_a_process_that_died_had_updated_is_counted_once() -> None:
+    jugs(4)
+    jug2(load_snapshot=breaks_for("j003"))
+    operations.interrupt("jug:j002", by=ANN)
+    with freeze("2026-03-01T12:00:00Z") as time:
+        id_ = rollouts.start("jug", 2, "manual", by=ANN, canary=0, max_failures=1)
+        died = mock.patch.object(store, "move_rollout", side_effect=psycopg.OperationalError)
+        with died, pytest.raises(psycopg.OperationalError):
+            rollouts.advance(id_)
+        assert not rollouts.advance(id_)
+
+        time.tick(31)
+        *_, last = rollouts.follow(id_)
+
+    assert (last.status, last.updated, last.failed, last.waiting) == ("done", 2, 1, 1)
+
+
+def test_a_process_that_stood_still_has_no_say_any_more() -> None:
+    jugs(4)
+    jug2()
+    update, stood = operations.update, []
+
+    def stand_still(*args: Any, **kwargs: Any) -> Any:
+        if not stood:
+            stood.append(args)
+            time.tick(31)
+            list(rollouts.follow(id_))
+        return update(*args, **kwargs)
+
+    with freeze("2026-03-01T12:00:00Z") as time:
+        id_ = rollouts.start("jug", 2, "manual", by=ANN, canary=0)
+        with mock.patch.object(operations, "update", stand_still):
+            rollouts.advance(id_)
+
+    last = rollouts.progress(id_)
+    assert stood
+    assert (last.status, last.updated, last.failed) == ("done", 4, 0)
 
 
 def test_it_can_be_paused_and_is_then_left_alone() -> None:
