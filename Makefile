@@ -25,10 +25,10 @@ check: .venv/.dev ## Check format, lint, types, settings and missing migrations
 bench: .venv/.dev ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m bench $(ARGS)
 
-chaos: .venv/.dev ## Break everything at random and check all; DURATION=seconds SEED=number
-	$(BIN)/python -m tests.faults.chaos --duration $(DURATION) $(if $(SEED),--seed $(SEED)) $(ARGS)
+chaos: .venv/.dev ## Break everything at random and check all; MINUTES=10 SEED=number
+	$(BIN)/python -m tests.faults.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-DURATION ?= 300
+MINUTES ?= 5
 SEED ?=
 
 lock: ## Pin requirements*.in anew into requirements*.lock; needs uv

@@ -1,4 +1,4 @@
-"""Chaos for as long as wanted: `make chaos`, or `python -m tests.faults.chaos --duration 600`.
+"""Chaos for as long as wanted: `make chaos`, or `python -m tests.faults.chaos --minutes 10`.
 
 Rounds follow each other until the time is up, each with the seed after the one before and agents of
 its own. The first round that comes out wrong ends it, with its seed, and leaves the directory with
@@ -27,9 +27,9 @@ def main() -> int:
     """Carry out rounds; 1 if one came out wrong."""
     options = _options()
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
-    end = time.monotonic() + options.duration
+    end = time.monotonic() + 60 * options.minutes
     directory = Path(tempfile.mkdtemp(prefix="agora-chaos-"))
-    print(f"Chaos for {options.duration:g} s from SEED={seed} in {directory}", flush=True)
+    print(f"Chaos for {options.minutes:g} minutes from SEED={seed} in {directory}", flush=True)
     world = World(directory)
     try:
         world.start()
@@ -50,7 +50,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
-    parser.add_argument("--duration", type=float, default=300, help="seconds; at least one round")
+    parser.add_argument("--minutes", type=float, default=5, help="at least one round; default 5")
     parser.add_argument("--seed", type=int, help="of the first round; a random one if not given")
     parser.add_argument("--programs", type=int, default=PROGRAMS, help="per thread and round")
     return parser.parse_args()
