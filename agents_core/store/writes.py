@@ -221,7 +221,7 @@ def take_back(connection: Connection, written: list[tuple[str, int]]) -> None:
 
 
 def send(connection: Connection, writes: Writes) -> None:
-    """What an outsider sends or schedules, in a transaction of its own."""
+    """Commit what an outsider sends or schedules, in a transaction of its own."""
     run(connection, BEGIN(), *_steps(writes), COMMIT())
 
 

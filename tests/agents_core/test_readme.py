@@ -16,7 +16,7 @@ from agents_core.lifecycle import ALLOWED, Status
 
 PACKAGE = Path(agents_core.__file__).parent
 README = (PACKAGE / "README.md").read_text()
-NAMED_TESTS = re.findall(r"`((?:\.\./\w+/)?test_\w+\.py)::(test_\w+)`", README)
+NAMED_TESTS = re.findall(r"`((?:\.\./[\w/]+/)?test_\w+\.py)::(test_\w+)`", README)
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.S)
 
 

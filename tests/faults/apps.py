@@ -12,5 +12,5 @@ class FaultsConfig(AppConfig):
 
     def ready(self) -> None:
         """Define the agent types."""
-        for module in ("tests.faults.agents", "tests.faults.chaos.agents"):
-            import_module(module)
+        for part in ("", ".chaos", ".edges"):
+            import_module(f"tests.faults{part}.agents")

@@ -1,6 +1,8 @@
 """The settings of the processes under test: the real ones, with a few agents more."""
 
 import os
+from datetime import timedelta
+from pathlib import Path
 
 from celery import Celery
 
@@ -15,7 +17,9 @@ _send_task = Celery.send_task
 
 def apply_environment() -> None:
     """Read the knobs that tests turn, each time a process begins its life."""
+    from agents_core import rollouts
     from agents_core.config import options
+    from tests.faults.edges import killing
 
     # The mail is for the workers, which are what is killed here; unless a test says otherwise.
     AGENTS["NEARBY_AGENTS"] = int(os.environ.get("FAULTS_NEARBY", "0"))
@@ -25,6 +29,11 @@ def apply_environment() -> None:
     AGENTS["EFFECT_LEASE_MS"] = int(os.environ.get("FAULTS_EFFECT_LEASE_MS", "30000"))
     AGENTS["EFFECT_RENEW_MS"] = AGENTS["EFFECT_LEASE_MS"] // 4
     options.cache_clear()
+    # A rollout of a killed process is another's after this long.
+    rollouts.CLAIM = timedelta(milliseconds=int(os.environ.get("FAULTS_ROLLOUT_CLAIM_MS", "30000")))
+    # The name under which this process may be told to die at an edge.
+    if process := os.environ.get("FAULTS_EDGES", ""):
+        killing.install(Path(os.environ["AGORA_VAR"]) / "edges", process)
     # A broker may deliver a task more than once. With this one always does: whatever is published,
     # by workers, drivers or beat, is published so many times.
     deliveries = int(os.environ.get("FAULTS_DELIVERIES", "1"))

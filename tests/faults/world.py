@@ -34,6 +34,8 @@ KNOBS = {
     "FAULTS_EFFECT_LEASE_MS": "30000",
     "FAULTS_DELIVERIES": "1",
     "FAULTS_NEARBY": "0",
+    "FAULTS_ROLLOUT_CLAIM_MS": "30000",
+    "FAULTS_EDGES": "",
 }
 """What `tests.faults.settings` reads, as it is unless a test says otherwise."""
 WORKERS = {

@@ -1,0 +1,1 @@
+"""Processes killed right before and right after each commit the runtime makes."""
