@@ -289,6 +289,9 @@ class DurableAgent(AgentBase, abstract=True):
     oplog: ClassVar[Literal["full", "brief"]] = "full"
     snapshot_every: ClassVar[int] = 100
     """A full oplog keeps the document after about so many entries: no replay is longer."""
+    oplog_days: ClassVar[int | None] = None
+    """What is older is pruned from the oplog, but for the rare entries that tell an agent's life;
+    a full one goes back to a state point from then on. None: everything is kept."""
     live: ClassVar[bool] = False
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     on_poison: ClassVar[Literal["dead_letter", "fail_agent"]] = "dead_letter"
@@ -324,6 +327,8 @@ class DurableAgent(AgentBase, abstract=True):
         )
         if cls.snapshot_every < 1:
             raise DefinitionError(f"{cls.__qualname__}.snapshot_every must be 1 or more.")
+        if cls.oplog_days is not None and cls.oplog_days < 1:
+            raise DefinitionError(f"{cls.__qualname__}.oplog_days must be 1 or more, or None.")
         match [name for name, collection in cls.collections.items() if collection.live]:
             case []:
                 cls.live_collection = None

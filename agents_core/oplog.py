@@ -2,8 +2,9 @@
 
 The entry of a command: `method`, `args`, then `result` or `refusal` or `fault`, `calls` (each with
 its answer), `sent` (each with its id), `caller`, `message` (its id, where one brought it), `time`
-(microseconds) and `seed`; the first of an agent names its `version` unless that is 1. Types that
-keep their oplog brief record the method alone, and in full what refused, faulted or was retried.
+(microseconds) and `seed`. The first of an agent names its `version` unless that is 1 and, if some
+were pruned, the state point `since` which there are all. Types that keep their oplog brief record
+the method alone, and in full what refused, faulted or was retried.
 
 What the runtime and operators do has entries of other kinds; the constants below are all of them.
 That of a snapshot has `version` (of the type) and `state` (the document).

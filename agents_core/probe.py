@@ -26,6 +26,7 @@ class ReadinessProbe(DurableAgent):
     """Counts the times somebody asked whether a process is ready. Parameters: a slot."""
 
     oplog = "brief"
+    oplog_days = 1
     slot: Parameter[int]
     state: ProbeState | None
 

@@ -132,6 +132,8 @@ def earliest_start(
             return found
         if point.kind == oplog.REVERT and point.to is not None:
             newest = point.to
+            if newest < oldest:
+                return found
     if not oldest and passed + newest <= limit:
         return 0
     if found == upto and not points:

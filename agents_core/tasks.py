@@ -7,7 +7,7 @@ import logging
 import psycopg
 from celery import Task, shared_task
 
-from agents_core import database, effects, hints, mailbox, rollouts, samples
+from agents_core import database, effects, hints, mailbox, retention, rollouts, samples
 
 logger = logging.getLogger(__name__)
 
@@ -43,3 +43,9 @@ def effect() -> None:
 def prune() -> None:
     """Delete what is past its time."""
     mailbox.prune()
+
+
+@shared_task(name="agents.prune_history")
+def prune_history() -> None:
+    """Delete what types do not want to keep of what their agents did."""
+    retention.prune_all()

@@ -150,6 +150,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "upkeep", "expires": 3600},
     },
+    "prune_history": {
+        "task": "agents.prune_history",
+        "schedule": 6 * 3600.0,
+        "options": {"queue": "upkeep", "expires": 3600},
+    },
 }
 
 # --- Accounts

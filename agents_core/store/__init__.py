@@ -99,6 +99,7 @@ from agents_core.store.oplog import (
     limit_time,
     oplog_bounds,
 )
+from agents_core.store.retention import Old, old_histories, prune_histories
 from agents_core.store.rollouts import (
     RolloutRow,
     add_rollout,
@@ -146,6 +147,7 @@ __all__ = [
     "Loaded",
     "MailRow",
     "MessageRow",
+    "Old",
     "OperationRow",
     "OplogBounds",
     "OplogRow",
@@ -223,10 +225,12 @@ __all__ = [
     "next_agents",
     "not_idle",
     "old_blobs",
+    "old_histories",
     "operation_done",
     "oplog_bounds",
     "page_items",
     "prune",
+    "prune_histories",
     "prune_samples",
     "read",
     "read_entries",

@@ -61,6 +61,7 @@ class TimelinesUpdater(DurableAgent):
     state: TimelinesUpdaterState | None
     waiting = Collection(Job)
     oplog = "brief"
+    oplog_days = 30
 
     @command
     def post_changed(self, action: Literal["put", "remove"], ref: PostRef) -> None:

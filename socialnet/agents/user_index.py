@@ -21,6 +21,7 @@ class UserIndex(DurableAgent):
     shard: Parameter[int]
     members = Collection(str)
     oplog = "brief"
+    oplog_days = 30
 
     @classmethod
     def shards(cls) -> int:

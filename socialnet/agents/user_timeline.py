@@ -35,6 +35,7 @@ class UserTimeline(DurableAgent):
     user_id: Parameter[str]
     references = Collection(PostRef, newest=TIMELINE_MAX, live=True)
     oplog = "brief"
+    oplog_days = 30
     live = True
 
     @command
