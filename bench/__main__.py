@@ -14,7 +14,7 @@ from pathlib import Path
 
 SUBJECTS = (
     *("commands", "mailbox", "queries", "http", "fanout", "live"),
-    *("updates", "oplog_search", "steps"),
+    *("replay", "updates", "oplog_search", "steps"),
 )
 
 

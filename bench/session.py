@@ -18,6 +18,7 @@ ORDER = [
     *[f"fanout_{kind}_{size}" for kind in ("durable", "drained") for size in ("1k", "10k", "100k")],
     *["fanout_durable_growth", "fanout_drained_growth", "fanout_neighbour"],
     *["live", "live_timeline"],
+    *["replay", "oplog_full_mailbox", "oplog_full_commands"],
     *["updates_manual", "updates_automatic"],
     *["oplog_search", "oplog_search_page", "oplog_search_first", "oplog_search_scan"],
 ]
