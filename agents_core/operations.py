@@ -20,6 +20,7 @@ from agents_core import (
     lifecycle,
     oplog,
     registry,
+    retention,
     store,
     updates,
 )
@@ -32,6 +33,7 @@ from agents_core.errors import (
 from agents_core.lifecycle import Operation, Rule, Status
 from agents_core.methods import MethodKind, find_method
 from agents_core.operating import Operating, operate, under_lock
+from agents_core.retention import Pruned
 from agents_core.updates import Mode, NotUpdated, Outcome
 
 
@@ -275,6 +277,16 @@ def _ask_for_update(operating: Operating, version: int, by: str) -> None:
     args = orjson.dumps({"version": version, "by": by}).decode()
     operating.turn.drafts.sent.append((activation.id, id_, None, updates.METHOD, args))
     operating.wakes = True
+
+
+def prune(agent_type: str, days: float, *, by: str) -> Pruned:
+    """Delete what all agents of a type did more than so many days ago, whatever their type says:
+    an operation on the type. What that leaves, `retention` says."""
+    registry.find(agent_type)
+    now = clock.now()
+    noted = store.OperationRow(uuid.uuid4(), now, by, "prune", agent_type, {"days": days})
+    store.add_operation(database.connection(), noted)
+    return retention.prune(agent_type, days)
 
 
 def rebuild(agent_id: str) -> bool:

@@ -53,6 +53,7 @@ from agents_core.store.ledger import (
     remove_attempts,
 )
 from agents_core.store.lifecycle import (
+    add_operation,
     agents_after,
     dead_letter,
     delete_agent,
@@ -161,6 +162,7 @@ __all__ = [
     "add_attempt",
     "add_backlog",
     "add_blob",
+    "add_operation",
     "add_rollout",
     "add_sample",
     "age",

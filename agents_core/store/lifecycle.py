@@ -6,8 +6,11 @@ import uuid
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from psycopg.types.json import Jsonb
+
 from agents_core import clock
 from agents_core.store.history import NEWEST, read_entries
+from agents_core.store.operators import OperationRow
 from agents_core.wire import Connection
 
 # Schedules go before mail: one that another transaction is moving there is waited for, and is mail
@@ -53,6 +56,15 @@ def operation_done(connection: Connection, agent_id: str, id_: uuid.UUID) -> boo
         (agent_id, id_),
     ).fetchone()
     return row is not None
+
+
+def add_operation(connection: Connection, row: OperationRow) -> None:
+    """Record what somebody did that is no turn of one agent."""
+    connection.execute(
+        "INSERT INTO agents_core_operation (id, at, who, operation, agent_id, details) "
+        "VALUES (%b, %b, %b, %b, %b, %b)",
+        (*row[:-1], Jsonb(row.details)),
+    )
 
 
 def delete_agent(connection: Connection, agent_id: str) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
-from psycopg.types.json import Jsonb
-
+from agents_core.store.lifecycle import add_operation
 from agents_core.store.operators import OperationRow
 from agents_core.wire import Connection, transaction
 
@@ -66,7 +65,7 @@ def add_rollout(connection: Connection, row: RolloutRow, noted: OperationRow) ->
         connection.execute(
             f"INSERT INTO agents_core_rollout ({_COLUMNS}) VALUES ({marks})".encode(), astuple(row)
         )
-        _add_operation(connection, noted)
+        add_operation(connection, noted)
 
 
 def find_rollouts(
@@ -156,13 +155,5 @@ def set_rollout_status(
             (status, status, id_, list(before)),
         )
         if changed.rowcount:
-            _add_operation(connection, noted)
+            add_operation(connection, noted)
     return changed.rowcount > 0
-
-
-def _add_operation(connection: Connection, row: OperationRow) -> None:
-    connection.execute(
-        "INSERT INTO agents_core_operation (id, at, who, operation, agent_id, details) "
-        "VALUES (%b, %b, %b, %b, %b, %b)",
-        (*row[:-1], Jsonb(row.details)),
-    )

@@ -167,7 +167,11 @@ def _add_upkeep(add: Callable[..., Any]) -> None:
     rebuild = add("rebuild", upkeep.rebuild)
     rebuild.add_argument("agents", nargs="*", metavar="AGENT", help=ID)
     rebuild.add_argument("--all", action="store_true", help="every agent")
-    add("prune", upkeep.prune)
+    prune = add("prune", upkeep.prune)
+    prune.add_argument("--type", help="what agents of this type did")
+    prune.add_argument("--days", type=_days, metavar="N", help="more than so many days ago")
+    _by(prune)
+    _yes(prune)
 
 
 def _filters(parser: Any) -> None:
@@ -197,6 +201,16 @@ def _number(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise ArgumentTypeError(f"{text!r} is no number from 1 on")
     return int(text)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < 100_000:
+        raise ArgumentTypeError(f"{text!r} is no number of days")
+    return days
 
 
 def _by(parser: Any) -> None:

@@ -25,4 +25,5 @@ def confirm(given: Namespace, question: str) -> None:
 
 def counted(number: int, what: str) -> str:
     """So many of it: `1 agent`, `2 agents`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number:,} {what if number == 1 else many}"

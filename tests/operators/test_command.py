@@ -14,9 +14,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from agents_core import clock, operations, operators, rollouts
+from agents_core import calling, clock, operations, operators, rollouts
 from agents_core.models import Agent, Operation
-from agents_core.testing import step
+from agents_core.testing import freeze, step
 from operators.management.commands.agents import Refused
 from tests.agents_core.agents import Counter, Fragile, Plumbing
 from tests.agents_core.jugs import Jug, jug2, jug_with_meter
@@ -512,7 +512,7 @@ def test_it_tells_who_did_what() -> None:
 # upkeep
 
 
-def test_it_rebuilds_and_prunes() -> None:
+def test_it_rebuilds() -> None:
     Counter.of("a").add()
     operations.interrupt("counter:a", by="test")
     Agent.objects.update(status="idle")
@@ -520,7 +520,37 @@ def test_it_rebuilds_and_prunes() -> None:
     assert Run("rebuild", "counter:a").out == "1 agent had other columns than its oplog says.\n"
     assert operators.show("counter:a").status == "interrupted"
     assert Run("rebuild", "--all", "--json").json == {"wrong": 0}
-    assert Run("prune").out.endswith("deleted.\n")
+
+
+def test_it_prunes_what_is_past_its_time() -> None:
+    with freeze("2026-03-01T12:00:00Z"), calling("ann", key="k"):
+        Counter.of("a").add()
+
+    assert Run("prune").out == "Deleted 0 entries of 0 agents, and 1 row of other things.\n"
+    again = {"agents": 0, "entries": 0, "left": 0, "rows": 0}
+    assert Run("prune", "--json").json == again
+    assert not Operation.objects.exists()  # it would have happened anyway
+
+
+def test_it_prunes_what_agents_of_a_type_did() -> None:
+    with freeze("2026-03-01T12:00:00Z") as time:
+        for _ in range(150):
+            Counter.of("a").add()
+        time.tick(40 * 86_400)
+        prune = ("prune", "--type", "counter", "--days", "30")
+
+        asks = "Delete what counter agents did more than 30 days ago, for good?"
+        assert asks in usage_error(*prune)
+        assert not Operation.objects.exists()
+        run = Run(*prune, "--yes", "--by", "ann")
+
+    assert run.out.startswith("Deleted ")
+    assert run.out.endswith(" entries of 1 agent.\n")
+    assert Counter.of("a").get() == 150
+    assert len(Run("oplog", "counter:a", "--limit", "200", "--json").json["items"]) < 150
+    (noted,) = operators.operations().items
+    assert (noted.who, noted.operation, noted.agent_id) == ("ann", "prune", "counter")
+    assert Run("prune", "--type", "nothing", "--days", "1").code == 1
 
 
 # usage
@@ -555,6 +585,9 @@ def test_it_rebuilds_and_prunes() -> None:
         ("update", "--type", "jug", "--to", "2", "--canary", "2"),
         ("rollout", "x", "--pause", "--resume"),
         ("rebuild",),
+        ("prune", "--type", "counter"),
+        ("prune", "--days", "3"),
+        ("prune", "--type", "counter", "--days", "-3", "--yes"),
     ],
     ids=" ".join,
 )
