@@ -102,6 +102,7 @@ def admit(name: str) -> None:
     Patient.of(name).trigger.work("lost", falter=True)
     step()  # given up on, for there is nobody yet who could fail
     Patient.of(name).work("first")
+    Patient.of(name).work("second")
     Patient.of(name).schedule(at=clock.now() + timedelta(days=1), name="later").work("planned")
 
 

@@ -147,10 +147,14 @@ class Case:
         found = self._root.get("/patient:a/oplog")
         return [one["kind"] for one in found.json().get("items", [])]
 
+    def works(self) -> list[str]:
+        found: list[str] = self.post("/invoke/works").json()
+        return found
+
     def did(self, what: str) -> bool:
         """Whether it did that work, after a worker was there."""
         mailbox.drain(["patient:a"])
-        return what in Patient.of("a").works()
+        return what in self.works()
 
     def everything(self) -> Any:
         """What there is of it, mail and record of operations included."""
@@ -168,6 +172,10 @@ class Case:
     def retry(self) -> HttpResponse:
         body = {"args": {"what": "mended", "falter": False}}
         return self.post(f"/messages/{self.letter}/retry", body)
+
+    def revert(self) -> HttpResponse:
+        """To what it was before its second work."""
+        return self.post("/revert", {"to_revision": 1})
 
     def update(self) -> HttpResponse:
         register_second_version()
@@ -187,11 +195,12 @@ ASK: dict[Operation, Callable[[Case], HttpResponse]] = {
     Operation.RETRY: Case.retry,
     Operation.DISCARD: lambda case: case.post(f"/messages/{case.letter}/discard"),
     Operation.REVERT: lambda case: case.post("/revert", {"to_revision": 1}),
+    Operation.REVERT: Case.revert,
     Operation.UPDATE: Case.update,
     Operation.DELETE: Case.delete,
 }
 DONE: dict[Operation, Callable[[Case, HttpResponse], bool]] = {
-    Operation.QUERY: lambda _, answer: "first" in answer.json(),
+    Operation.QUERY: lambda _, answer: answer.json()[:2] == ["first", "second"],
     Operation.COMMAND: lambda case, _: case.did("asked"),
     Operation.MESSAGE: lambda case, _: case.did("told"),
     Operation.INTERRUPT: lambda _, answer: answer.json()["status"] == "interrupted",
@@ -200,6 +209,7 @@ DONE: dict[Operation, Callable[[Case, HttpResponse], bool]] = {
     Operation.RETRY: lambda case, _: case.did("mended"),
     Operation.DISCARD: lambda case, _: not case.keys("dead_letter"),
     Operation.REVERT: lambda case, _: case.oplog()[0] == "revert",
+    Operation.REVERT: lambda case, _: case.oplog()[0] == "revert" and case.works() == ["first"],
     Operation.UPDATE: lambda case, _: "update-asked" in case.oplog(),
     Operation.DELETE: lambda case, _: not case.oplog(),
 }
@@ -211,6 +221,10 @@ def _is_stopped(case: Case) -> bool:
 
 def refusal_or_none(answer: HttpResponse) -> tuple[int, str] | None:
     return refusal(answer) if answer.status_code >= 400 else None
+
+
+def test_every_operation_is_asked_for_below() -> None:
+    assert ASK.keys() == DONE.keys() == set(Operation)
 
 
 @pytest.mark.parametrize("operation", ASK)
@@ -240,7 +254,7 @@ def test_the_table_is_what_happens(
             assert refusal_or_none(answer) is None
             mailbox.drain(["patient:a"])
             assert len(case.keys("message")) == len(waited) + 1
-            assert not {"told", "mended"} & set(Patient.of("a").works())
+            assert not {"told", "mended"} & set(case.works())
         case Rule.PARKED:
             assert refusal_or_none(answer) is None
             mailbox.drain(["patient:a"])
