@@ -30,12 +30,13 @@ class Nearby:
         self._changed = threading.Condition()
         self._agents: Agents = ()
         self._busy = False
+        self._over = False
         self._thread: threading.Thread | None = None
 
     def take(self, agents: Agents) -> bool:
         """Drain these soon; False: it is busy, or the process ends, and workers must be told."""
         with self._changed:
-            if self._busy:
+            if self._busy or self._over:
                 return False
             self._busy, self._agents = True, agents
             if self._thread is None:
@@ -61,8 +62,8 @@ class Nearby:
     def finish(self) -> None:
         """Take no more, and wait for what is under way."""
         with self._changed:
+            self._over = True
             self._changed.wait_for(lambda: not self._busy, PATIENCE)
-            self._busy = True
 
 
 _drain: list[Drain] = []
