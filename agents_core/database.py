@@ -23,6 +23,7 @@ _AGAIN = (
     errors.IdleInTransactionSessionTimeout,  # stood still, and was fenced off before its commit
     errors.ReadOnlySqlTransaction,  # connected to what is not the primary any more
     errors.UniqueViolation,  # two turns recorded the same key, or made the same id, at once
+    errors.InvalidSqlStatementName,  # what was prepared was dropped; it is prepared anew
 )
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 

@@ -238,7 +238,7 @@ def _receive(connection: Connection, sent: _Sent) -> list[Result]:
     results: list[Result] = []
     for prepared, result in zip(sent, fetched, strict=True):
         if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
-            raise errors.error_from_result(result, encoding="utf-8")
+            raise _error(connection, result)
         if prepared is None:
             results.append(result)
         else:
@@ -276,8 +276,15 @@ def _run_one(connection: Connection, statement: Statement, values: list[bytes | 
         connection.close()
         raise
     if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
-        raise errors.error_from_result(result, encoding="utf-8")
+        raise _error(connection, result)
     return result
+
+
+def _error(connection: Connection, result: pq.abc.PGresult) -> psycopg.Error:
+    error = errors.error_from_result(result, encoding="utf-8")
+    if isinstance(error, errors.InvalidSqlStatementName):
+        connection.prepared.clear()  # somebody dropped them all; the next time prepares them anew
+    return error
 
 
 def _communicate(pgconn: pq.abc.PGconn, count: int) -> PQGen[list[pq.abc.PGresult]]:

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from agents_core import ArgumentsNotValid, Caller, belongings, calling, clock, operators
+from agents_core import ArgumentsNotValid, Caller, belongings, calling, clock, database, operators
 from agents_core.belongings import NoSuchCollection
 from agents_core.collections import CursorNotValid
 from agents_core.errors import (
@@ -508,6 +508,20 @@ def test_it_reads_on_after_the_server_was_restarted() -> None:
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     assert operators.show("counter:a").revision == 1
+
+
+@pytest.mark.parametrize("purpose", ["turn", "search"])
+def test_it_works_on_after_its_statements_were_dropped(purpose: database.Purpose) -> None:
+    """As psycopg, or who stands between us and the server, may do at any time."""
+    make("a")
+    assert operators.invoke("counter:a", "get") == 1
+    database.connection(purpose).execute("DEALLOCATE ALL")
+
+    assert operators.invoke("counter:a", "add") == 2
+    Counter.of("a").trigger.add()
+    step()
+    assert operators.invoke("counter:a", "get") == 3
+    assert operators.messages("counter:a").items == []
 
 
 def test_it_says_that_the_database_is_away() -> None:
