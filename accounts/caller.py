@@ -35,6 +35,12 @@ class ActingForOthers(Forbidden):
     code: ClassVar[str] = "acting_for_others"
 
 
+class StaffOnly(Forbidden):
+    """Only staff may do this."""
+
+    code: ClassVar[str] = "staff_only"
+
+
 def person_of(user: User | AnonymousUser) -> Person | None:
     """The caller that a signed-in user is."""
     if not user.is_authenticated:
@@ -50,3 +56,9 @@ def acting_for(request: CallerRequest, user_id: str | None = None) -> str:
     if not request.caller.may_act_for(user_id):
         raise ActingForOthers(user_id=user_id)
     return user_id
+
+
+def require_staff(request: CallerRequest) -> None:
+    """Refuse callers who are not staff."""
+    if not request.caller.is_staff:
+        raise StaffOnly

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from ninja import Field, Query, Schema
 
-from accounts.caller import CallerRequest, acting_for
+from accounts.caller import CallerRequest, acting_for, require_staff
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -19,4 +19,4 @@ class Paging(Schema):
 
 PageQuery = Annotated[Paging, Query()]
 
-__all__ = ["CallerRequest", "PageQuery", "Paging", "acting_for"]
+__all__ = ["CallerRequest", "PageQuery", "Paging", "acting_for", "require_staff"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.apps import AppConfig
 
 from accounts.signals import account_created
+from accounts.text import EmailNotValid
 from agents_core import registry
-from socialnet.agents.errors import EmailNotValid
 
 if TYPE_CHECKING:
     from accounts.models import User as Account

@@ -3,14 +3,7 @@
 from django.http import HttpRequest
 
 from accounts.auth import SessionAuth, TokenAuth
-from accounts.caller import Person
-from agents_core import Forbidden
-
-
-class StaffOnly(Forbidden):
-    """Only staff may operate agents."""
-
-    code = "staff_only"
+from accounts.caller import Person, StaffOnly
 
 
 def _staff(person: Person | None) -> Person | None:

@@ -50,12 +50,6 @@ class NotTheAuthor(Forbidden):
     code = "not_the_author"
 
 
-class EmailNotValid(Rejected):
-    """{email} is not an e-mail address: {reason}"""
-
-    code = "email_not_valid"
-
-
 class NameNotValid(Rejected):
     """A name has at most {limit} characters."""
 

@@ -8,9 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.text import EmailNotValid
 from agents_core import AgentError
 from socialnet.access import get_connections_for, get_user_for, search_posts_for
-from socialnet.agents.errors import EmailNotValid, NameNotValid
+from socialnet.agents.errors import NameNotValid
 from socialnet.agents.schemas import CONNECTION_TYPES, NAME_MAX, ConnectionType, UserView
 from socialnet.agents.user import User
 from socialnet.views.cards import person_card, person_cards, post_cards, profiles_of, request_cards

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.text import EmailNotValid
 from socialnet.agents import text
 from socialnet.agents.errors import (
     ContentNotValid,
-    EmailNotValid,
     NameNotValid,
     UserIdNotValid,
 )

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from accounts.text import EmailNotValid
 from agents_core.testing import freeze, step
-from socialnet.agents.errors import EmailNotValid, NameNotValid, TimeNotValid, UserIdNotValid
+from socialnet.agents.errors import NameNotValid, TimeNotValid, UserIdNotValid
 from socialnet.agents.schemas import UserView
 from socialnet.agents.user import User
 from socialnet.agents.user_index import UserIndex
