@@ -128,7 +128,7 @@ class Index(Schema):
 api = AgoraAPI(
     title="Agora",
     version=VERSION,
-    description="A social network made of durable agents.",
+    description="A social network and a shop made of durable agents.",
     urls_namespace="api",
     auth=[TokenAuth(), SessionAuth()],
     renderer=OrjsonRenderer(),
@@ -146,4 +146,5 @@ def index(request: HttpRequest) -> Index:
 
 
 api.add_router("/social-net", "socialnet.api.router")
+api.add_router("/shopping", "shop.api.router")
 api.add_router("/agents", "operators.api.router")

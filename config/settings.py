@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "agents_core",
     "accounts",
     "operators",
+    "shop",
     "socialnet",
     "channels",
     "ninja",

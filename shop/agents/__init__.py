@@ -1,0 +1,1 @@
+"""The shop's agents: one module each, every one imported at start."""

@@ -1,0 +1,115 @@
+"""What the shop refuses, and in which words."""
+
+from __future__ import annotations
+
+from agents_core import Conflict, NotFound, Rejected
+
+
+class ProductNotFound(NotFound):
+    """There is no product {product_id}, or it is no longer sold."""
+
+    code = "product_not_found"
+
+
+class PricingNotFound(NotFound):
+    """There is no price of {product_id} for this currency and zone."""
+
+    code = "pricing_not_found"
+
+
+class ProductIdNotValid(Rejected):
+    """{product_id} cannot be a product id: use 1 to 64 of A-Z, a-z, 0-9, _ and -."""
+
+    code = "product_id_not_valid"
+    status = 422
+
+
+class ProductNotValid(Rejected):
+    """A product's {field} has {least} to {most} characters, without what cannot be seen."""
+
+    code = "product_not_valid"
+    status = 422
+
+
+class TooManyTags(Rejected):
+    """A product has at most {limit} tags."""
+
+    code = "too_many_tags"
+    status = 422
+
+
+class CurrencyNotValid(Rejected):
+    """{currency} is not a currency: use a code of ISO 4217, such as USD or EUR."""
+
+    code = "currency_not_valid"
+    status = 422
+
+
+class PriceNotValid(Rejected):
+    """{price} {currency} cannot be paid: amounts of {currency} have {digits} decimal places."""
+
+    code = "price_not_valid"
+    status = 422
+
+
+class SalePeriodNotValid(Rejected):
+    """A sale has to start before it ends: {start} is not before {end}."""
+
+    code = "sale_period_not_valid"
+    status = 422
+
+
+class DuplicatePrice(Rejected):
+    """There are two {prices} for {currency} in {zone}: leave one of them out."""
+
+    code = "duplicate_price"
+    status = 422
+
+
+class TooManyPrices(Rejected):
+    """A product has at most {limit} {prices}."""
+
+    code = "too_many_prices"
+    status = 422
+
+
+class ItemNotFound(NotFound):
+    """There is no {product_id} in it."""
+
+    code = "item_not_found"
+
+
+class AddressNotValid(Rejected):
+    """The address is not complete: {fields}."""
+
+    code = "address_not_valid"
+
+
+class EmptyItems(Rejected):
+    """There is nothing in it to order."""
+
+    code = "empty_items"
+
+
+class BillingAddressNotSet(Rejected):
+    """There is no billing address yet: set it first."""
+
+    code = "billing_address_not_set"
+
+
+class EmptyEmail(Rejected):
+    """There is no e-mail address yet: set it first."""
+
+    code = "empty_email"
+
+
+class OrderNotFound(NotFound):
+    """There is no order {order_id}."""
+
+    code = "order_not_found"
+
+
+class ActionNotAllowed(Conflict):
+    """The order is {order_status}: only a new one can still be changed."""
+
+    code = "action_not_allowed"

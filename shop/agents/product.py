@@ -1,0 +1,77 @@
+"""A product."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from agents_core import DurableAgent, Parameter, command, query
+from shop.agents.errors import ProductNotFound
+from shop.agents.schemas import ProductDetails, ProductPut, ProductView
+from shop.agents.text import checked_product_id, clean_details
+
+
+class ProductState(BaseModel):
+    """What is sold, or was: of a withdrawn product everything stays but the offer."""
+
+    details: ProductDetails
+    created_at: datetime
+    updated_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class Product(DurableAgent):
+    """One product. Parameters: the product's id.
+
+    What it costs is kept by `Pricing` of the same id.
+    """
+
+    product_id: Parameter[str]
+    state: ProductState | None
+    live = True
+
+    @query
+    def get_product(self) -> ProductView | None:
+        """The product; None when there is none, or it is no longer sold."""
+        if self.state is None or self.state.withdrawn_at is not None:
+            return None
+        return self._view(self.state)
+
+    @query
+    def get_withdrawn(self) -> ProductView | None:
+        """What it was, of a product that is no longer sold."""
+        if self.state is None or self.state.withdrawn_at is None:
+            return None
+        return self._view(self.state)
+
+    @command
+    def put(self, details: ProductDetails) -> ProductPut:
+        """Be this product, and for sale; a second call changes nothing."""
+        checked_product_id(self.product_id)
+        details = clean_details(details)
+        now = self.now()
+        old = self.state
+        if old is None or old.withdrawn_at is not None or old.details != details:
+            self.state = ProductState(
+                details=details, created_at=old.created_at if old else now, updated_at=now
+            )
+        assert self.state is not None
+        return ProductPut(product=self._view(self.state), is_new=old is None)
+
+    @command
+    def withdraw(self) -> None:
+        """Be no longer sold; `put` brings it back. A second call changes nothing."""
+        if self.state is None:
+            raise ProductNotFound(product_id=self.product_id)
+        if self.state.withdrawn_at is None:
+            now = self.now()
+            self.state = self.state.model_copy(update={"withdrawn_at": now, "updated_at": now})
+
+    def _view(self, state: ProductState) -> ProductView:
+        return ProductView(
+            product_id=self.product_id,
+            **dict(state.details),
+            created_at=state.created_at,
+            updated_at=state.updated_at,
+        )

@@ -1,0 +1,30 @@
+"""Products: reading, and writing by staff."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from accounts.http import CallerRequest, require_staff
+from shop.access import get_product
+from shop.agents.product import Product
+from shop.agents.schemas import ProductDetails, ProductView
+from shop.api.params import ProductId
+
+router = Router(tags=["products"])
+
+
+@router.get("/products/{product_id}", auth=None, response=ProductView)
+def read_product(request: HttpRequest, product_id: ProductId) -> ProductView:
+    """A product, for anyone."""
+    return get_product(product_id)
+
+
+@router.put("/products/{product_id}", response={200: ProductView, 201: ProductView})
+def put_product(
+    request: CallerRequest, product_id: ProductId, body: ProductDetails
+) -> Status[ProductView]:
+    """Write a product, as staff: 201 when it is new. Again with the same it changes nothing."""
+    require_staff(request)
+    put = Product.of(product_id).put(body)
+    return Status(HTTPStatus.CREATED if put.is_new else HTTPStatus.OK, put.product)

@@ -1,0 +1,17 @@
+"""The shop as a Django app: makes its agents known."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+from agents_core import registry
+
+
+class ShopConfig(AppConfig):
+    """Wires the shop to the house."""
+
+    name = "shop"
+    verbose_name = "Shop"
+
+    def ready(self) -> None:
+        registry.autodiscover(self.name)
