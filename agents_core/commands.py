@@ -12,6 +12,7 @@ import orjson
 import psycopg
 
 from agents_core import clock, oplog, store
+from agents_core.answering import call_nested
 from agents_core.context import Invocation, Target, Then
 from agents_core.drafts import effect_row
 from agents_core.errors import AgentError, UploadGone
@@ -121,7 +122,7 @@ class CommandFrame(Invocation):
 
     def command(self, target: Target) -> Any:
         try:
-            result = self.turn.nested(self, target)
+            result = call_nested(self, target)
         except Exception as error:
             self._note_error(target, target.agent_id, error)
             raise

@@ -12,39 +12,30 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 import psycopg
 from psycopg import errors
 
 from agents_core import clock, context, database, ledger, meters, oplog, registry, store, trace
 from agents_core.activation import Activation
 from agents_core.agent import EphemeralAgent, Nobody
+from agents_core.answering import run_call
 from agents_core.calls import Call
 from agents_core.commands import CommandFrame
-from agents_core.config import options
-from agents_core.context import Target
-from agents_core.delivery import run_mail, run_message
+from agents_core.delivery import run_mail
 from agents_core.drafts import Announcement, Drafts, Scope
 from agents_core.errors import (
-    AgentDeleted,
-    AgentError,
     AgentInterrupted,
-    CallCycle,
-    CallTooDeep,
-    IdempotencyKeyReused,
 )
-from agents_core.frames import as_stored
 from agents_core.identity import split_id
-from agents_core.lifecycle import STOPPED, Status, refusal_of
+from agents_core.lifecycle import Status
 from agents_core.methods import MethodSpec
-from agents_core.signals import NeedsLocks, Postponed, RunCarefully, Signal
+from agents_core.signals import NeedsLocks, RunCarefully, Signal
 from agents_core.store import MessageRow
 from agents_core.text import storable_json
 from agents_core.wire import Connection, settle
 
 logger = logging.getLogger(__name__)
 
-MAX_DEPTH = 32
 KEEP_MAIL = frozenset({Status.INTERRUPTED, Status.FAILED})
 
 
@@ -76,7 +67,7 @@ class Turn:
         self.outcomes: list[tuple[Any, ...]] = []
         self.unfinished: dict[str, set[str]] = {}
         """Agents whose mail is not all run: more of it waits, or locks are needed."""
-        self._read: dict[str, int] = {}
+        self.reads: dict[str, int] = {}
         """In which of this turn's reads an agent and its mail were loaded."""
         self._attempts: list[uuid.UUID] = []
         self._committing = False
@@ -111,7 +102,7 @@ class Turn:
                 activation.mail = loaded.mail.get(agent_id, [])
                 activation.has_more_mail = len(activation.mail) == loaded.mail_limit
             self.activations[agent_id] = activation
-            self._read[agent_id] = read
+            self.reads[agent_id] = read
             activations.append(activation)
         with_mail = [found for found in activations if found.mail]
         if with_mail:
@@ -145,7 +136,7 @@ class Turn:
                 continue
             for call in waiting:
                 if not call.done:
-                    self._run_call(activation, call)
+                    run_call(self, activation, call)
                     self._answered |= call.done
         self._check_sizes()
 
@@ -185,60 +176,6 @@ class Turn:
         text = storable_json(entry).decode()
         self.drafts.mixed = True
         self.drafts.oplog.append((activation.id, activation.revision, kind, moment, text))
-
-    def _run_call(self, activation: Activation, call: Call) -> None:
-        if call.key is not None and self._replay(activation, call):
-            return
-        self.call, self.request_id = call, call.request_id
-        try:
-            target = self._expect_working(activation, call.target)
-            if self.solitary and not activation.revision:
-                self._expect_not_deleted(call)
-        except AgentError as refusal:
-            call.settle(error=refusal)
-            return  # the agent was not asked: there is no answer of its to keep
-        try:
-            result = self.invoke(activation, target.spec, target.args, call.caller, chain=())
-            call.settle(result=call.target.spec.load_result(result))
-            outcome = b'{"result":%b}' % result
-        except AgentInterrupted as refusal:
-            call.settle(error=refusal)
-            return  # of an agent it called: the same call may go through later
-        except AgentError as refusal:
-            call.settle(error=refusal)
-            outcome = storable_json({"refusal": refusal.to_json()})
-        except NeedsLocks as signal:
-            call.needs |= {activation.id, signal.agent_id}
-            return
-        except psycopg.Error:
-            raise  # as above
-        except Exception as fault:
-            call.settle(error=fault)
-            return
-        if call.key is not None:
-            expires = clock.micros() + options().idempotency_hours * clock.HOUR
-            row = (activation.id, call.key, call.args_hash, outcome.decode(), expires)
-            self.outcomes.append(row)
-
-    def _replay(self, activation: Activation, call: Call) -> bool:
-        """Answer from the record, if the key is known: from before, or from this very turn."""
-        assert call.key is not None
-        for agent_id, key, args_hash, outcome, _ in self.outcomes:
-            if (agent_id, key) == (activation.id, call.key):
-                return self._answer(call, args_hash, orjson.loads(outcome))
-        known = store.known_invocation(self.connection, activation.id, call.key)
-        return known is not None and self._answer(call, *known)
-
-    def _answer(self, call: Call, args_hash: bytes, outcome: dict[str, Any]) -> bool:
-        if bytes(args_hash) != call.args_hash:
-            call.settle(error=IdempotencyKeyReused())
-            return True
-        call.replayed = True
-        if "refusal" in outcome:
-            call.settle(error=AgentError.from_json(outcome["refusal"]))
-        else:
-            call.settle(result=call.target.spec.load_result(orjson.dumps(outcome["result"])))
-        return True
 
     def invoke(
         self,
@@ -345,68 +282,8 @@ class Turn:
         entry = oplog.command_entry(frame, frame.spec.name, args, None, error)
         self.drafts.oplog.append((activation.id, activation.revision, kind, frame.moment, entry))
 
-    # what a command does to others
-
-    def nested(self, frame: CommandFrame, target: Target) -> bytes:
-        """An awaited command inside a command: the same transaction, all or nothing."""
-        agent_id = target.agent_id
-        if agent_id in frame.chain:
-            raise CallCycle(chain=" -> ".join((*frame.chain, agent_id)))
-        if len(frame.chain) >= MAX_DEPTH:
-            raise CallTooDeep(limit=MAX_DEPTH, chain=" -> ".join((*frame.chain[-3:], agent_id)))
-        if any(agent_id in ids for ids, *_ in self.drafts.mailed[: frame.mailed_before]):
-            # an earlier command of this turn sent mail there, which this call must not overtake
-            raise NeedsLocks(agent_id)
-        activation = self.activations.get(agent_id) or self._lock(agent_id)
-        if activation.frame is not None:
-            raise Postponed
-        target = self._expect_working(activation, target)
-        if activation.mail and not activation.mail_run:
-            run_mail(self, activation)
-        if agent_id in self.unfinished:
-            raise NeedsLocks(agent_id)  # some of its mail is left, which must not be overtaken
-        self._expect_no_mail(frame.activation.id, activation)
-        if frame.sent:
-            self._run_sent(frame, activation)
-        return self.invoke(
-            activation, target.spec, target.args, frame.activation.id, chain=frame.chain
-        )
-
-    def _expect_working(self, activation: Activation, target: Target) -> Target:
-        """Refuse a command of who is stopped; the command, as the agent's version has it."""
-        if activation.status in STOPPED:
-            raise refusal_of(activation.id, activation.status)
-        return as_stored(target, activation.agent_class.version)
-
-    def _expect_not_deleted(self, call: Call) -> None:
-        """Whoever waited for an agent while it was deleted did not mean the next of its name."""
-        if store.deleted_since(self.connection, call.target.agent_id, call.since):
-            raise AgentDeleted(agent_id=call.target.agent_id)
-
-    def _expect_no_mail(self, sender: str, activation: Activation) -> None:
-        """A sender locked after the mailbox was read may have sent to it in between."""
-        if self._read[sender] > self._read[activation.id]:
-            known = [message.id for message in activation.mail]
-            if store.mail_arrived(self.connection, activation.id, sender, known):
-                raise NeedsLocks(sender)
-
-    def _run_sent(self, frame: CommandFrame, activation: Activation) -> None:
-        """What this very command sent there goes first: it must not overtake itself."""
-        sender, drafts = frame.activation.id, self.drafts
-        settled = {(row[0], row[1]) for row in (*drafts.done, *drafts.retried)}
-        to_many = [
-            (activation.id, *row[:4]) for row in drafts.sent_to_many if activation.id in row[5]
-        ]
-        to_one = [(row[0], row[1], row[2], row[3], row[4]) for row in drafts.sent]
-        for agent_id, id_, by, method, args in sorted([*to_one, *to_many], key=lambda row: row[1]):
-            if agent_id == activation.id and by == sender and (agent_id, id_.bytes) not in settled:
-                message = MessageRow(agent_id, id_.bytes, method, args, sender, 0, None)
-                try:
-                    run_message(self, activation, message)
-                except Postponed:
-                    return
-
-    def _lock(self, agent_id: str) -> Activation:
+    def lock(self, agent_id: str) -> Activation:
+        """An agent that a command calls; raises `NeedsLocks` where another process holds it."""
         loaded = store.load(self.connection, [agent_id], wait=False)
         if loaded.taken:
             raise NeedsLocks(agent_id)

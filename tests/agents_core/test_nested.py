@@ -2,9 +2,9 @@
 
 import pytest
 
+from agents_core.answering import MAX_DEPTH
 from agents_core.errors import CallCycle, CallTooDeep
 from agents_core.testing import step
-from agents_core.turn import MAX_DEPTH
 from tests.agents_core.agents import Counter
 from tests.agents_core.racing import (
     in_own_process,
