@@ -3,7 +3,7 @@
 What an author needs is here; `agents_core/README.md` says what is promised.
 """
 
-from agents_core.agent import DurableAgent, EphemeralAgent, Parameter, command, effect, query
+from agents_core.agent import DurableAgent, EphemeralAgent, Parameter
 from agents_core.collections import Collection, Entry, Page
 from agents_core.context import Caller, calling
 from agents_core.effect_answer import Answer
@@ -19,6 +19,7 @@ from agents_core.errors import (
     Rejected,
 )
 from agents_core.files import AgentFile
+from agents_core.methods import command, effect, query
 from agents_core.retry import EffectPolicy, RetryPolicy
 from agents_core.search import SearchFields
 

@@ -39,8 +39,8 @@ from agents_core.identity import (
     kebab_case,
     split_key,
 )
-from agents_core.methods import EFFECT_MARK, MARK, EffectOptions, MethodKind, MethodSpec
-from agents_core.retry import EffectPolicy, RetryPolicy
+from agents_core.methods import MARK, MethodKind, MethodSpec, command
+from agents_core.retry import RetryPolicy
 from agents_core.search import SearchFields
 from agents_core.text import storable
 
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from agents_core.context import Invocation
 
 T = TypeVar("T", str, int)
-F = TypeVar("F", bound=Callable[..., Any])
 _PARAMETER = object()
 Parameter = Annotated[T, _PARAMETER]
 """A constructor parameter: `user_id: Parameter[str]`. Their order is the order in the id."""
@@ -56,48 +55,6 @@ Parameter = Annotated[T, _PARAMETER]
 Lane = Literal["interactive", "bulk"]
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]{1,128}")
 """Text that is its own quoted form; most keys are, and need no further look."""
-
-
-def query(function: F) -> F:
-    """A method that reads the last committed document: no lock, no queue; it cannot write."""
-    setattr(function, MARK, MethodKind.QUERY)
-    return function
-
-
-def command(function: F) -> F:
-    """A method that runs alone on its agent, in order, all or nothing.
-
-    A pure function of document, arguments and context: no I/O, no clock and no chance but
-    `self.now()`, `self.new_id()` and `self.random`. The runtime may run it more than once before
-    it commits once.
-    """
-    setattr(function, MARK, MethodKind.COMMAND)
-    return function
-
-
-def effect(retry: EffectPolicy | None = None, *, idempotent: bool = True) -> Callable[[F], F]:
-    """A method of an ephemeral agent that does something in the outside world.
-
-    Asked for by a command, it runs in a worker after the commit, without lock or transaction, and
-    is tried again as `retry` says. All tries have the same `self.idempotency_key`. With
-    `idempotent=False` it is not tried again where nobody knows whether it has happened: after the
-    death of its process, and after errors that are not named in `retry`.
-    """
-    if not isinstance(retry, EffectPolicy | None) or not isinstance(idempotent, bool):
-        raise DefinitionError("Write @effect(retry=EffectPolicy(...), idempotent=True), or less.")
-    policy = retry or (EffectPolicy() if idempotent else EffectPolicy(attempts=1))
-
-    def mark(function: F) -> F:
-        if not idempotent and policy.attempts > 1 and Exception in policy.on:
-            raise DefinitionError(
-                f"{function.__qualname__} is not idempotent and tried again after any error: name "
-                "those after which it surely has not happened, EffectPolicy(on=(...))."
-            )
-        setattr(function, MARK, MethodKind.EFFECT)
-        setattr(function, EFFECT_MARK, EffectOptions(policy, idempotent))
-        return function
-
-    return mark
 
 
 class AgentBase:

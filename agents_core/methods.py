@@ -1,4 +1,4 @@
-"""The signature of a query or command, and its arguments and result as JSON."""
+"""What makes a method public, its signature, and its arguments and result as JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import orjson
 from pydantic import (
@@ -24,6 +24,7 @@ from agents_core.errors import ArgumentsNotValid, DefinitionError, UnknownMethod
 from agents_core.retry import EffectPolicy
 from agents_core.text import has_nul, is_storable
 
+F = TypeVar("F", bound=Callable[..., Any])
 MARK = "_agent_method_kind"
 EFFECT_MARK = "_agent_effect"
 ANSWER = "answer"
@@ -45,6 +46,48 @@ class EffectOptions:
 
     retry: EffectPolicy
     idempotent: bool
+
+
+def query(function: F) -> F:
+    """A method that reads the last committed document: no lock, no queue; it cannot write."""
+    setattr(function, MARK, MethodKind.QUERY)
+    return function
+
+
+def command(function: F) -> F:
+    """A method that runs alone on its agent, in order, all or nothing.
+
+    A pure function of document, arguments and context: no I/O, no clock and no chance but
+    `self.now()`, `self.new_id()` and `self.random`. The runtime may run it more than once before
+    it commits once.
+    """
+    setattr(function, MARK, MethodKind.COMMAND)
+    return function
+
+
+def effect(retry: EffectPolicy | None = None, *, idempotent: bool = True) -> Callable[[F], F]:
+    """A method of an ephemeral agent that does something in the outside world.
+
+    Asked for by a command, it runs in a worker after the commit, without lock or transaction, and
+    is tried again as `retry` says. All tries have the same `self.idempotency_key`. With
+    `idempotent=False` it is not tried again where nobody knows whether it has happened: after the
+    death of its process, and after errors that are not named in `retry`.
+    """
+    if not isinstance(retry, EffectPolicy | None) or not isinstance(idempotent, bool):
+        raise DefinitionError("Write @effect(retry=EffectPolicy(...), idempotent=True), or less.")
+    policy = retry or (EffectPolicy() if idempotent else EffectPolicy(attempts=1))
+
+    def mark(function: F) -> F:
+        if not idempotent and policy.attempts > 1 and Exception in policy.on:
+            raise DefinitionError(
+                f"{function.__qualname__} is not idempotent and tried again after any error: name "
+                "those after which it surely has not happened, EffectPolicy(on=(...))."
+            )
+        setattr(function, MARK, MethodKind.EFFECT)
+        setattr(function, EFFECT_MARK, EffectOptions(policy, idempotent))
+        return function
+
+    return mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import os
 from pydantic import BaseModel
 
 from agents_core import database
-from agents_core.agent import DurableAgent, Parameter, command
+from agents_core.agent import DurableAgent, Parameter
+from agents_core.methods import command
 from agents_core.store.probe import forget_probe_entries
 
 # Few, so that they can be many processes' for ever; several, so that a process that stands still
