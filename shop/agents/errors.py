@@ -79,8 +79,20 @@ class ItemNotFound(NotFound):
     code = "item_not_found"
 
 
+class QuantityTooLarge(Rejected):
+    """At most {limit} of {product_id} can be ordered at once."""
+
+    code = "quantity_too_large"
+
+
+class TooManyItems(Rejected):
+    """A cart has at most {limit} different products: order some of them first."""
+
+    code = "too_many_items"
+
+
 class AddressNotValid(Rejected):
-    """The address is not complete: {fields}."""
+    """The address is not complete, or not as it should be: {fields}."""
 
     code = "address_not_valid"
 
@@ -103,8 +115,20 @@ class EmptyEmail(Rejected):
     code = "empty_email"
 
 
+class TotalChanged(Conflict):
+    """It now comes to {total} {currency}, not {expected}: look at what has changed first."""
+
+    code = "total_changed"
+
+
+class CartNotFound(NotFound):
+    """There is no cart of {user_id}, or it is not yours."""
+
+    code = "cart_not_found"
+
+
 class OrderNotFound(NotFound):
-    """There is no order {order_id}."""
+    """There is no order {order_id}, or it is not yours."""
 
     code = "order_not_found"
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from agents_core import DurableAgent, Parameter, command, query
 from shop.agents.errors import ProductNotFound
-from shop.agents.schemas import ProductDetails, ProductPut, ProductView
+from shop.agents.schemas import ProductDetails, ProductLabel, ProductPut, ProductView
 from shop.agents.text import checked_product_id, clean_details
 
 
@@ -37,6 +37,13 @@ class Product(DurableAgent):
         if self.state is None or self.state.withdrawn_at is not None:
             return None
         return self._view(self.state)
+
+    @query
+    def get_label(self) -> ProductLabel | None:
+        """What it is called, for carts and receipts; None when it is not sold."""
+        if self.state is None or self.state.withdrawn_at is not None:
+            return None
+        return ProductLabel(name=self.state.details.name, brand=self.state.details.brand)
 
     @query
     def get_withdrawn(self) -> ProductView | None:

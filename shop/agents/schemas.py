@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 PriceKind = Literal["sale", "list", "msrp"]
 OrderStatus = Literal["new", "shipped", "cancelled"]
+ProblemCode = Literal["price_changed", "no_longer_sold", "no_price"]
 
 DEFAULT_CURRENCY = "USD"
 DEFAULT_ZONE = "global"
@@ -26,12 +27,14 @@ TAG_MAX = 40
 TAGS_MAX = 30
 PRICES_MAX = 500
 QUANTITY_MAX = 999
+LINES_MAX = 200
+RECENT_ORDERS_MAX = 100
 PRODUCT_ID = r"^[A-Za-z0-9_-]{1,64}$"
 
 
 Amount = Annotated[Decimal, Field(ge=0)]
 Price = Annotated[Decimal, Field(ge=0, max_digits=12)]
-Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=QUANTITY_MAX)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
 Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 PageLimit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
@@ -56,6 +59,13 @@ class ProductView(BaseModel):
     tags: list[str]
     created_at: datetime
     updated_at: datetime
+
+
+class ProductLabel(BaseModel):
+    """What stands on a receipt of a product."""
+
+    name: str
+    brand: str
 
 
 class ProductPut(BaseModel):
@@ -129,24 +139,104 @@ class ItemView(BaseModel):
     quantity: int
 
 
+class Market(BaseModel):
+    """In which currency, and for which zone, somebody buys."""
+
+    currency: str = DEFAULT_CURRENCY
+    zone: str = DEFAULT_ZONE
+
+
+class Offer(BaseModel):
+    """What a product is called and costs now."""
+
+    name: str
+    brand: str
+    price: Amount
+
+
+class OfferState(BaseModel):
+    """The same where either may be missing: not sold, or without a price in that market."""
+
+    label: ProductLabel | None
+    price: Amount | None
+
+
+class CartProblem(BaseModel):
+    """What has become of a line since it was put into the cart.
+
+    Lines that are no longer sold, or have no price in the cart's currency and zone, are not among
+    its items and not in its total.
+    """
+
+    code: ProblemCode
+    product_id: str
+    product_name: str
+    quantity: int
+    old_price: Amount
+    new_price: Amount | None = None
+
+
 class CartView(BaseModel):
-    """A cart; its names and prices have been read afresh."""
+    """A cart; its names and prices have been read afresh. `previous_order_ids`: newest first."""
 
     user_id: str
     email: str | None = None
     items: list[ItemView] = []
+    problems: list[CartProblem] = []
     billing_address: Address | None = None
     shipping_address: Address | None = None
+    address_book: list[Address] = []
     total: Amount
     currency: str
+    zone: str
     previous_order_ids: list[str] = []
+    revision: int
     updated_at: datetime | None = None
+
+
+class CartNews(BaseModel):
+    """When a cart changed last, how often it has, and when one of its owner's orders did."""
+
+    revision: int
+    updated_at: datetime | None
+    orders_updated_at: datetime | None
+
+
+class GuestCart(BaseModel):
+    """What somebody gathered before signing in."""
+
+    items: list[ItemView]
+    email: str | None = None
+    billing_address: Address | None = None
+    shipping_address: Address | None = None
 
 
 class OrderCreated(BaseModel):
     """The order that a checkout made."""
 
     order_id: str
+
+
+class NewOrder(BaseModel):
+    """What an order begins with; imported ones may lack what a checkout asks for."""
+
+    user_id: str
+    email: str | None = None
+    items: list[ItemView]
+    billing_address: Address | None = None
+    shipping_address: Address | None = None
+    market: Market
+
+
+class OrderRef(BaseModel):
+    """An order by name, and how it was when it last changed; `noted_at` is when its owner's cart
+    heard of that, which news are told by."""
+
+    order_id: str
+    order_status: OrderStatus
+    created_at: datetime
+    updated_at: datetime
+    noted_at: datetime | None = None
 
 
 class OrderView(BaseModel):
@@ -161,12 +251,41 @@ class OrderView(BaseModel):
     shipping_address: Address | None = None
     total: Amount
     currency: str
+    zone: str
     created_at: datetime
     updated_at: datetime
+
+    def ref(self) -> OrderRef:
+        """The same by name."""
+        return OrderRef.model_validate(self, from_attributes=True)
+
+
+class OrderRefPage(BaseModel):
+    """Orders by name, newest first."""
+
+    items: list[OrderRef]
+    next_cursor: str | None = None
 
 
 class OrderPage(BaseModel):
     """Orders, newest first."""
 
     items: list[OrderView]
+    next_cursor: str | None = None
+
+
+class OrderEvent(BaseModel):
+    """Something that was done to an order: what, when, and by whom."""
+
+    event: str
+    by: str | None
+    at: datetime
+    product_id: str | None = None
+    quantity: int | None = None
+
+
+class OrderEventPage(BaseModel):
+    """What was done to an order, newest first."""
+
+    items: list[OrderEvent]
     next_cursor: str | None = None

@@ -1,0 +1,282 @@
+"""A shopper's cart."""
+
+import pytest
+
+from accounts.text import EmailNotValid
+from agents_core import ArgumentsNotValid
+from agents_core.testing import step
+from shop.agents.cart import Cart
+from shop.agents.errors import (
+    AddressNotValid,
+    CurrencyNotValid,
+    ItemNotFound,
+    PricingNotFound,
+    ProductNotFound,
+    QuantityTooLarge,
+    TooManyItems,
+)
+from shop.agents.pricing import Pricing
+from shop.agents.product import Product
+from shop.agents.schemas import CartView, ProductDetails
+from tests.shop.goods import HOME, OFFICE, make_ready, sell
+
+ALICE = "alice"
+
+
+@pytest.fixture(autouse=True)
+def goods(clean_world: None) -> None:
+    sell("lamp", "9.90")
+    sell("chair", "120")
+
+
+def quantities(cart: CartView) -> dict[str, int]:
+    return {item.product_id: item.quantity for item in cart.items}
+
+
+def test_it_is_empty_at_first() -> None:
+    cart = Cart.of(ALICE).get_cart()
+    assert (cart.items, str(cart.total), cart.currency, cart.email) == ([], "0.00", "USD", None)
+    assert (cart.revision, cart.updated_at) == (0, None)
+
+
+def test_what_is_put_in_is_in_it_at_its_price() -> None:
+    cart = Cart.of(ALICE).add_item("lamp", 3)
+    assert cart.model_dump(mode="json", include={"items", "total", "currency"}) == {
+        "items": [
+            {
+                "product_id": "lamp",
+                "product_name": "Lamp",
+                "product_brand": "Aurora",
+                "price": "9.90",
+                "quantity": 3,
+            }
+        ],
+        "total": "29.70",
+        "currency": "USD",
+    }
+    assert Cart.of(ALICE).get_cart() == cart
+
+
+def test_putting_in_more_adds_to_what_is_there() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    Cart.of(ALICE).add_item("chair", 1)
+    assert quantities(Cart.of(ALICE).add_item("lamp", 3)) == {"lamp": 5, "chair": 1}
+
+
+def test_setting_a_quantity_sets_it() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    assert quantities(Cart.of(ALICE).set_quantity("lamp", 3)) == {"lamp": 3}
+
+
+def test_the_same_quantity_again_changes_nothing() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    first = Cart.of(ALICE).set_quantity("lamp", 3)
+    assert Cart.of(ALICE).set_quantity("lamp", 3) == first
+
+
+@pytest.mark.parametrize("quantity", [0, -3, 1000, None, 1.5, True])
+def test_a_quantity_is_one_to_999(quantity: int) -> None:
+    before = Cart.of(ALICE).add_item("lamp", 2)
+    for refused in (Cart.of(ALICE).add_item, Cart.of(ALICE).set_quantity):
+        with pytest.raises(ArgumentsNotValid):
+            refused("lamp", quantity)
+    assert Cart.of(ALICE).get_cart() == before
+
+
+def test_a_line_has_at_most_999() -> None:
+    Cart.of(ALICE).add_item("lamp", 998)
+    assert quantities(Cart.of(ALICE).add_item("lamp", 1)) == {"lamp": 999}
+    with pytest.raises(QuantityTooLarge):
+        Cart.of(ALICE).add_item("lamp", 1)
+    assert quantities(Cart.of(ALICE).get_cart()) == {"lamp": 999}
+
+
+def test_a_cart_has_a_limit_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shop.agents.cart.LINES_MAX", 1)
+    Cart.of(ALICE).add_item("lamp", 1)
+    with pytest.raises(TooManyItems):
+        Cart.of(ALICE).add_item("chair", 1)
+    assert quantities(Cart.of(ALICE).add_item("lamp", 1)) == {"lamp": 2}
+
+
+def test_only_what_is_sold_and_priced_can_be_put_in() -> None:
+    with pytest.raises(ProductNotFound):
+        Cart.of(ALICE).add_item("unicorn", 1)
+    Product.of("gift").put(ProductDetails(name="Gift", brand="Aurora"))
+    with pytest.raises(PricingNotFound):
+        Cart.of(ALICE).add_item("gift", 1)
+    sell("gift", "1")
+    assert quantities(Cart.of(ALICE).add_item("gift", 1)) == {"gift": 1}
+
+
+def test_what_is_taken_out_is_gone() -> None:
+    Cart.of(ALICE).add_item("lamp", 1)
+    Cart.of(ALICE).add_item("chair", 1)
+    assert quantities(Cart.of(ALICE).remove_item("lamp")) == {"chair": 1}
+
+
+def test_what_is_not_in_it_can_be_neither_set_nor_taken_out() -> None:
+    with pytest.raises(ItemNotFound):
+        Cart.of(ALICE).set_quantity("lamp", 1)
+    with pytest.raises(ItemNotFound):
+        Cart.of(ALICE).remove_item("lamp")
+
+
+def test_clearing_keeps_the_email_and_nothing_else() -> None:
+    make_ready()
+    Cart.of(ALICE).set_shipping_address(OFFICE)
+    Cart.of(ALICE).add_item("lamp", 1)
+    cart = Cart.of(ALICE).clear()
+    assert (cart.items, cart.billing_address, cart.shipping_address) == ([], None, None)
+    assert cart.email == "alice@example.com"
+
+
+def test_it_knows_who_gets_it_where() -> None:
+    Cart.of(ALICE).set_email(" alice@EXAMPLE.com ")
+    Cart.of(ALICE).set_billing_address(HOME)
+    cart = Cart.of(ALICE).set_shipping_address(OFFICE)
+    assert (cart.email, cart.billing_address, cart.shipping_address) == (
+        "alice@example.com",
+        HOME,
+        OFFICE,
+    )
+
+
+@pytest.mark.parametrize("email", ["", "  ", "nobody", "a@b"])
+def test_an_email_address_is_one(email: str) -> None:
+    with pytest.raises(EmailNotValid):
+        Cart.of(ALICE).set_email(email)
+    assert Cart.of(ALICE).get_cart().email is None
+
+
+def test_an_address_is_complete() -> None:
+    for refused in (Cart.of(ALICE).set_billing_address, Cart.of(ALICE).set_shipping_address):
+        with pytest.raises(AddressNotValid):
+            refused(HOME.model_copy(update={"city": " "}))
+    assert Cart.of(ALICE).get_cart().billing_address is None
+
+
+def test_a_changed_price_is_told_and_counts() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    sell("lamp", "12")
+    cart = Cart.of(ALICE).get_cart()
+    assert str(cart.total) == "24.00"
+    assert [problem.model_dump(mode="json") for problem in cart.problems] == [
+        {
+            "code": "price_changed",
+            "product_id": "lamp",
+            "product_name": "Lamp",
+            "quantity": 2,
+            "old_price": "9.90",
+            "new_price": "12.00",
+        }
+    ]
+
+
+def test_a_changed_price_is_told_until_it_is_accepted() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    sell("lamp", "12")
+    assert Cart.of(ALICE).set_quantity("lamp", 3).problems
+    cart = Cart.of(ALICE).accept_prices()
+    assert (cart.problems, str(cart.total)) == ([], "36.00")
+    assert Cart.of(ALICE).accept_prices() == cart
+
+
+def test_adding_more_at_the_new_price_accepts_it() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    sell("lamp", "12")
+    assert Cart.of(ALICE).add_item("lamp", 1).problems == []
+
+
+def test_a_new_name_is_shown() -> None:
+    Cart.of(ALICE).add_item("lamp", 1)
+    Product.of("lamp").put(ProductDetails(name="Big lamp", brand="Boreal"))
+    (item,) = Cart.of(ALICE).get_cart().items
+    assert (item.product_name, item.product_brand) == ("Big lamp", "Boreal")
+
+
+def test_what_is_no_longer_sold_is_told_and_does_not_count() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    Cart.of(ALICE).add_item("chair", 1)
+    Product.of("lamp").withdraw()
+    cart = Cart.of(ALICE).get_cart()
+    assert (quantities(cart), str(cart.total)) == ({"chair": 1}, "120.00")
+    (problem,) = cart.problems
+    assert (problem.code, problem.product_name, problem.quantity) == ("no_longer_sold", "Lamp", 2)
+    assert Cart.of(ALICE).accept_prices().problems == [problem]
+    assert Cart.of(ALICE).remove_item("lamp").problems == []
+
+
+def test_what_is_sold_again_is_in_it_again() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    Product.of("lamp").withdraw()
+    sell("lamp", "9.90")
+    cart = Cart.of(ALICE).get_cart()
+    assert (quantities(cart), cart.problems) == ({"lamp": 2}, [])
+
+
+def test_what_has_no_price_any_more_is_told() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    Pricing.of("lamp").put([], [], [])
+    cart = Cart.of(ALICE).get_cart()
+    assert (cart.items, [problem.code for problem in cart.problems]) == ([], ["no_price"])
+
+
+def test_it_can_be_bought_in_another_currency() -> None:
+    sell("lamp", "1500", currency="JPY", zone="asia")
+    Cart.of(ALICE).add_item("lamp", 2)
+    Cart.of(ALICE).set_market("JPY", "asia")
+    cart = Cart.of(ALICE).accept_prices()
+    assert (str(cart.total), cart.currency, cart.zone) == ("3000", "JPY", "asia")
+    with pytest.raises(PricingNotFound):
+        Cart.of(ALICE).add_item("chair", 1)
+
+
+def test_nothing_can_be_bought_for_what_is_no_money() -> None:
+    with pytest.raises(CurrencyNotValid):
+        Cart.of(ALICE).set_market("XXX", "global")
+    assert Cart.of(ALICE).get_cart().currency == "USD"
+
+
+def test_its_revision_counts_changes() -> None:
+    first = Cart.of(ALICE).add_item("lamp", 1)
+    again = Cart.of(ALICE).add_item("lamp", 1)
+    assert (first.revision, again.revision) == (1, 2)
+    assert Cart.of(ALICE).set_quantity("lamp", 2).revision == 2
+    assert Cart.of(ALICE).get_news().revision == 2
+
+
+def test_a_guests_cart_is_merged_with_the_larger_quantities() -> None:
+    Cart.of(ALICE).add_item("lamp", 2)
+    Cart.of("guest~1").add_item("lamp", 1)
+    Cart.of("guest~1").add_item("chair", 3)
+    assert quantities(Cart.of(ALICE).merge_guest("guest~1")) == {"lamp": 2, "chair": 3}
+    Cart.of("guest~2").add_item("lamp", 5)
+    assert quantities(Cart.of(ALICE).merge_guest("guest~2")) == {"lamp": 5, "chair": 3}
+
+
+def test_a_guests_cart_is_merged_once() -> None:
+    Cart.of("guest~1").add_item("lamp", 1)
+    merged = Cart.of(ALICE).merge_guest("guest~1")
+    Cart.of(ALICE).remove_item("lamp")
+    assert quantities(merged) == {"lamp": 1}
+    assert Cart.of(ALICE).merge_guest("guest~1").items == []
+    assert Cart.of("bob").merge_guest("guest~1").items == []
+    assert Cart.of("guest~1").get_cart().items == []
+
+
+def test_what_a_guest_typed_fills_gaps_and_replaces_nothing() -> None:
+    Cart.of(ALICE).set_email("alice@example.com")
+    Cart.of("guest~1").set_email("other@example.com")
+    Cart.of("guest~1").set_billing_address(HOME)
+    cart = Cart.of(ALICE).merge_guest("guest~1")
+    assert (cart.email, cart.billing_address) == ("alice@example.com", HOME)
+
+
+def test_an_address_can_be_forgotten() -> None:
+    make_ready()
+    Cart.of(ALICE).add_item("lamp", 1)
+    Cart.of(ALICE).checkout()
+    assert Cart.of(ALICE).get_cart().address_book == [HOME]
+    assert Cart.of(ALICE).forget_address(HOME).address_book == []
+    step()
