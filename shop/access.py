@@ -1,9 +1,13 @@
 """The only doors to what the shop has: finding it and being allowed to see it are one step."""
 
-from shop.agents.errors import PricingNotFound, ProductNotFound
+from accounts.caller import Person
+from shop.agents.cart import Cart
+from shop.agents.errors import CartNotFound, OrderNotFound, PricingNotFound, ProductNotFound
+from shop.agents.order import Order
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
-from shop.agents.schemas import PriceView, PricingView, ProductView
+from shop.agents.schemas import OrderEventPage, OrderView, PriceView, PricingView, ProductView
+from shop.order_history import read_history
 
 
 def get_product(product_id: str) -> ProductView:
@@ -28,3 +32,36 @@ def get_price(product_id: str, currency: str, zone: str) -> PriceView:
     if price is None:
         raise PricingNotFound(product_id=product_id, currency=currency, zone=zone)
     return price
+
+
+def get_cart_for(viewer: Person, user_id: str) -> Cart:
+    """The cart of somebody whom the viewer may act for; that of others is like not there."""
+    if not viewer.may_act_for(user_id):
+        raise CartNotFound(user_id=user_id)
+    return Cart.of(user_id)
+
+
+def get_order_for(viewer: Person, order_id: str) -> OrderView:
+    """The order, for its owner and staff; for others it is like not there."""
+    order = Order.of(order_id).get_order()
+    if order is None or not viewer.may_act_for(order.user_id):
+        raise OrderNotFound(order_id=order_id)
+    return order
+
+
+def open_order_for(viewer: Person, order_id: str) -> Order:
+    """The same to work on: whose an order is never changes."""
+    get_order_for(viewer, order_id)
+    return Order.of(order_id)
+
+
+def get_order_history_for(
+    viewer: Person, order_id: str, limit: int, cursor: str | None
+) -> OrderEventPage:
+    """What was done to the order. Members of staff go by no name before its owner."""
+    owner = get_order_for(viewer, order_id).user_id
+    page = read_history(order_id, limit, cursor)
+    if not viewer.is_staff:
+        for event in page.items:
+            event.by = event.by if event.by == owner else "staff"
+    return page

@@ -2,10 +2,12 @@
 
 from ninja import Router
 
-from shop.api import pricing, products
+from shop.api import carts, orders, pricing, products
 
 router = Router()
 router.add_router("", products.router)
 router.add_router("", pricing.router)
+router.add_router("", carts.router)
+router.add_router("", orders.router)
 
 __all__ = ["router"]

@@ -6,7 +6,8 @@ from typing import Annotated
 from ninja import Path, Query
 from pydantic import AfterValidator, StringConstraints
 
-from shop.agents.errors import ProductNotFound
+from accounts import names
+from shop.agents.errors import CartNotFound, OrderNotFound, ProductNotFound
 from shop.agents.schemas import PRODUCT_ID
 
 
@@ -16,8 +17,25 @@ def _product_id(value: str) -> str:
     return value
 
 
+def _user_id(value: str) -> str:
+    user_id = names.fold(value)
+    if not names.is_valid(user_id):
+        raise CartNotFound(user_id=value[: names.MAX_LENGTH])
+    return user_id
+
+
+def _order_id(value: str) -> str:
+    order_id = value.lower()
+    if not _UUID.fullmatch(order_id):
+        raise OrderNotFound(order_id=value[:36])
+    return order_id
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # PostgreSQL knows no NUL in a text.
 _WORDS = StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")
 
 ProductId = Annotated[str, Path(description="A slug."), AfterValidator(_product_id)]
 SearchText = Annotated[str, Query(description="Words, `field:value`, or `*`."), _WORDS]
+UserId = Annotated[str, Path(description="A username."), AfterValidator(_user_id)]
+OrderId = Annotated[str, Path(description="A UUID."), AfterValidator(_order_id)]
