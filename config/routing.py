@@ -7,6 +7,7 @@ from django.urls import path
 
 from accounts.user_socket import UserSocket
 from config.waiting import Asgi, WaitForNews
+from shop.streams import CartStream, OrderStream
 from socialnet.agents.user_timeline import UserTimeline
 from socialnet.streams import PostStream, TimelineStream
 
@@ -14,7 +15,7 @@ from socialnet.streams import PostStream, TimelineStream
 class UpdatesConsumer(UserSocket):
     """`/ws/v1/updates`: one socket per page, for everything that concerns its user."""
 
-    streams = (TimelineStream, PostStream)
+    streams = (TimelineStream, PostStream, CartStream, OrderStream)
 
 
 websockets = URLRouter([path("ws/v1/updates", UpdatesConsumer.as_asgi())])

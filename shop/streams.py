@@ -1,0 +1,74 @@
+"""What the shop tells on a user's socket."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from accounts.user_socket import Stream, UserSocket
+from shop.agents.cart import Cart
+from shop.agents.schemas import PAGE_MAX, OrderRef
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CartStream(Stream):
+    """That the user's cart has changed, in this tab or another."""
+
+    def __init__(self, socket: UserSocket) -> None:
+        super().__init__(socket)
+        self.cart = Cart.of(self.user_id)
+        self.revision = 0
+
+    async def begin(self, since: datetime | None) -> None:
+        await self.socket.watch(self.cart.id)
+        news = await self.socket.read(self.cart.get_news)
+        if since is not None and news.updated_at is not None and news.updated_at > since:
+            self.socket.look_at(self.cart.id)
+        else:
+            self.revision = news.revision
+
+    async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
+        if self.cart.id not in changed and self.cart.id not in put:
+            return
+        revision = (await self.socket.read(self.cart.get_news)).revision
+        # The same agent tells of its orders too; a cart taken back by an operator counts backwards.
+        if revision != self.revision:
+            self.revision = revision
+            await self.socket.say({"type": "cart", "revision": revision})
+
+
+class OrderStream(Stream):
+    """That an order of the user's was made, edited, shipped or cancelled."""
+
+    def __init__(self, socket: UserSocket) -> None:
+        super().__init__(socket)
+        self.cart = Cart.of(self.user_id)
+
+    async def begin(self, since: datetime | None) -> None:
+        await self.socket.watch(self.cart.id)
+        news = await self.socket.read(self.cart.get_news)
+        newest = news.orders_updated_at or BEGINNING
+        # A time that lies ahead (the client's clock) must not silence what comes before it.
+        self.since = min(since or newest, newest)
+        if self.since < newest:
+            self.socket.look_at(self.cart.id)
+
+    async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
+        if self.cart.id in changed:
+            refs = await self.socket.read(self.newest)
+        else:
+            refs = [OrderRef.model_validate_json(ref) for ref in put.get(self.cart.id, ())]
+        for ref in sorted((ref for ref in refs if noted_at(ref) > self.since), key=noted_at):
+            self.since = noted_at(ref)
+            await self.socket.say(
+                {"type": "order", "order_id": ref.order_id, "order_status": ref.order_status}
+            )
+
+    def newest(self) -> list[OrderRef]:
+        """The orders that are looked at after a gap: the newest 200."""
+        return self.cart.get_order_refs(PAGE_MAX).items
+
+
+def noted_at(ref: OrderRef) -> datetime:
+    """When its owner's cart heard of an order's last change."""
+    return ref.noted_at or BEGINNING

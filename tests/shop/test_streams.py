@@ -1,0 +1,153 @@
+"""What the shop tells on a user's socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from channels.testing import WebsocketCommunicator
+
+from accounts import tokens
+from accounts.models import User
+from agents_core.testing import step
+from config.asgi import application
+from shop.agents.cart import Cart
+from shop.agents.order import Order
+from tests.shop.goods import place, sell
+
+
+class Socket(WebsocketCommunicator):  # type: ignore[misc]
+    """A client's end of `/ws/v1/updates`."""
+
+    async def open(self) -> dict[str, Any]:
+        """The hello."""
+        accepted, _ = await self.connect()
+        assert accepted
+        return await self.frame()
+
+    async def frame(self) -> dict[str, Any]:
+        frame: dict[str, Any] = orjson.loads(await self.receive_from(timeout=5))
+        return frame
+
+
+Connect = Callable[..., Socket]
+
+
+@pytest_asyncio.fixture
+async def socket() -> AsyncIterator[Connect]:
+    tokens.forget()
+    opened: list[Socket] = []
+
+    def socket(token: str, query: str = "") -> Socket:
+        headers = [(b"authorization", f"Bearer {token}".encode())]
+        opened.append(Socket(application, f"/ws/v1/updates{query}", headers))
+        return opened[-1]
+
+    yield socket
+    for one in opened:
+        await one.disconnect()
+    await get_channel_layer().flush()
+    tokens.forget()
+
+
+@pytest.fixture
+def alice(clean_world: None) -> str:
+    """Her token; lamps are sold."""
+    sell("lamp", "9.90")
+    return tokens.create(User.objects.create_user("alice"), "test")[1]
+
+
+@pytest.fixture
+def bob(clean_world: None) -> str:
+    return tokens.create(User.objects.create_user("bob"), "test")[1]
+
+
+@sync_to_async
+def add(quantity: int = 1) -> int:
+    """Put lamps into alice's cart; its revision."""
+    return Cart.of("alice").add_item("lamp", quantity).revision
+
+
+@sync_to_async
+def order() -> str:
+    order_id = place(lamp=1)
+    step()
+    return order_id
+
+
+@sync_to_async
+def ship(order_id: str) -> None:
+    Order.of(order_id).ship()
+    step()
+
+
+def told(order_id: str, status: str) -> dict[str, str]:
+    return {"type": "order", "order_id": order_id, "order_status": status}
+
+
+async def test_a_changed_cart_is_told_in_every_tab(socket: Connect, alice: str) -> None:
+    tabs = [socket(alice), socket(alice)]
+    for tab in tabs:
+        await tab.open()
+    revision = await add()
+    for tab in tabs:
+        assert await tab.frame() == {"type": "cart", "revision": revision}
+
+
+async def test_nothing_is_told_that_was_there_before(socket: Connect, alice: str) -> None:
+    await order()
+    tab = socket(alice)
+    await tab.open()
+    assert await tab.receive_nothing()
+
+
+async def test_nothing_is_told_to_others(socket: Connect, alice: str, bob: str) -> None:
+    stranger, tab = socket(bob), socket(alice)
+    await stranger.open()
+    await tab.open()
+    await add()
+    assert (await tab.frame())["type"] == "cart"
+    assert await stranger.receive_nothing()
+
+
+async def test_an_order_is_told_with_the_cart_it_came_from(socket: Connect, alice: str) -> None:
+    await add()
+    tab = socket(alice)
+    await tab.open()
+    order_id = await order()
+    frames = [await tab.frame()]
+    while told(order_id, "new") not in frames:
+        frames.append(await tab.frame())
+    assert {frame["type"] for frame in frames} == {"cart", "order"}
+
+
+async def test_each_step_of_an_order_is_told(socket: Connect, alice: str) -> None:
+    order_id = await order()
+    tab = socket(alice)
+    await tab.open()
+    await ship(order_id)
+    assert await tab.frame() == told(order_id, "shipped")
+    assert await tab.receive_nothing()
+
+
+async def test_coming_back_with_since_misses_nothing(socket: Connect, alice: str) -> None:
+    first = await order()
+    tab = socket(alice)
+    seen = (await tab.open())["now"]
+    await tab.disconnect()
+    await ship(first)
+    second = await order()
+    again = socket(alice, f"?since={quote(seen)}")
+    await again.open()
+    frames = [await again.frame() for _ in range(3)]
+    assert [frame for frame in frames if frame["type"] == "order"] == [
+        told(first, "shipped"),
+        told(second, "new"),
+    ]
+    assert [frame["type"] for frame in frames].count("cart") == 1
