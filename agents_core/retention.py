@@ -17,6 +17,7 @@ from psycopg import errors
 
 from agents_core import clock, database, registry, store
 from agents_core.agent import DurableAgent
+from agents_core.store import Cut
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +25,10 @@ PAGE = 1_000
 """Agents looked at by one statement."""
 TOGETHER = 20
 """Agents pruned, and so locked, by one transaction."""
-BATCH = 500
+BATCH = 1_000
 """Entries, and earlier items, of each that go with it."""
-Batch = dict[str, tuple[int, bool]]
-"""agent id -> entries that went, and whether more may go"""
+Batch = dict[str, tuple[int, Cut | None]]
+"""agent id -> entries that went, and what is left to do"""
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ def prune(agent_type: str, days: float) -> Pruned:
     return total
 
 
-def _old(agent_type: str, *, full: bool, before: datetime) -> Iterator[list[tuple[str, int]]]:
+def _old(agent_type: str, *, full: bool, before: datetime) -> Iterator[list[tuple[str, Cut]]]:
     """Agents with something to prune, and where to cut, page by page."""
     after = (datetime.min.replace(tzinfo=UTC), "")
     while True:
@@ -86,13 +87,14 @@ def _old(agent_type: str, *, full: bool, before: datetime) -> Iterator[list[tupl
             after=after,
             limit=PAGE,
         )
-        yield [(row.agent_id, row.cut) for row in page if row.cut is not None]
+        # the first entry stays
+        yield [(row.agent_id, Cut(1, row.cut)) for row in page if row.cut is not None]
         if len(page) < PAGE:
             return
         after = (page[-1].created_at, page[-1].agent_id)
 
 
-def _prune(cuts: list[tuple[str, int]], *, full: bool) -> Pruned:
+def _prune(cuts: list[tuple[str, Cut]], *, full: bool) -> Pruned:
     """Prune these; who is locked by others just now comes last, and is waited for."""
     total = Pruned()
     left = dict(cuts)
@@ -108,16 +110,18 @@ def _prune(cuts: list[tuple[str, int]], *, full: bool) -> Pruned:
     return total
 
 
-def _batch(cuts: dict[str, int], *, full: bool, wait: bool) -> Batch:
+def _batch(cuts: dict[str, Cut], *, full: bool, wait: bool) -> Batch:
     if not cuts:
         return {}
     connection = database.connection("search")
     return store.prune_histories(connection, cuts, full=full, wait=wait, limit=BATCH)
 
 
-def _count(total: Pruned, left: dict[str, int], done: Batch) -> None:
-    for agent_id, (entries, more) in done.items():
+def _count(total: Pruned, left: dict[str, Cut], done: Batch) -> None:
+    for agent_id, (entries, rest) in done.items():
         total.entries += entries
-        if not more:
+        if rest is None:
             total.agents += 1
             del left[agent_id]
+        else:
+            left[agent_id] = rest

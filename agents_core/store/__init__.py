@@ -100,7 +100,7 @@ from agents_core.store.oplog import (
     limit_time,
     oplog_bounds,
 )
-from agents_core.store.retention import Old, old_histories, prune_histories
+from agents_core.store.retention import Cut, Old, old_histories, prune_histories
 from agents_core.store.rollouts import (
     RolloutRow,
     add_rollout,
@@ -141,6 +141,7 @@ __all__ = [
     "BacklogLine",
     "Beginning",
     "BlobRow",
+    "Cut",
     "EntryRow",
     "FailedEffect",
     "ItemWrites",

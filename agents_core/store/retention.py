@@ -31,8 +31,8 @@ class Old(NamedTuple):
     """None: there is nothing to prune."""
 
 
-# Whether to keep its later ones, the oldest entries tell: times rise with the index. What a full
-# oplog has goes before a state point, from which the rest can be replayed.
+# Times rise with the index: the first entry that is young enough ends what is old. What a full
+# oplog has goes before a state point, from which the rest can be replayed. (OFFSET 0: found once.)
 _OLD = """
     SELECT page.id, page.created_at, CASE WHEN EXISTS (
         SELECT FROM agents_core_oplog o WHERE o.agent_id = page.id
@@ -48,18 +48,18 @@ _OLD = """
     CROSS JOIN LATERAL (SELECT coalesce((
         SELECT o.index FROM agents_core_oplog o WHERE o.agent_id = page.id AND o.index > 1
         AND o.recorded_at >= %(before)b ORDER BY o.index LIMIT 1
-    ), page.revision) AS index) AS recent
+    ), page.revision) AS index OFFSET 0) AS recent
     LEFT JOIN LATERAL (
         SELECT o.index FROM agents_core_oplog o WHERE %(full)b AND o.agent_id = page.id
         AND o.kind IN ('snapshot', 'revert', 'update') AND o.index <= recent.index
         AND o.recorded_at < %(before)b ORDER BY o.index DESC LIMIT 1
     ) AS point ON true
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN %(full)b THEN point.index ELSE recent.index END AS index
+        SELECT CASE WHEN %(full)b THEN point.index ELSE recent.index END AS index OFFSET 0
     ) AS cut
     ORDER BY page.created_at, page.id
 """
-_WANTED = "unnest(%(ids)b::text[], %(cuts)b::int8[]) AS n (id, cut)"
+_WANTED = "unnest(%(ids)b::text[], %(afters)b::int8[], %(cuts)b::int8[]) AS n (id, after, cut)"
 _LOCK = "SELECT id FROM agents_core_agent WHERE id = ANY(%b) ORDER BY id FOR NO KEY UPDATE"
 _MARK = f"""
     UPDATE agents_core_oplog o SET entry = o.entry || jsonb_build_object('since', n.cut)
@@ -67,30 +67,36 @@ _MARK = f"""
     AND coalesce((o.entry->>'since')::int8, 0) < n.cut
 """
 # The oldest first, so that what is left tells the same life at any moment. What a message that
-# still waits for its retry, or an effect that is not answered yet, is told by stays.
+# still waits for its retry, or an effect that is not answered yet, is told by stays. (Subqueries of
+# one row: as joins they might read whole tables for every batch.)
 _PRUNE = f"""
-    WITH gone AS (
-        DELETE FROM agents_core_oplog o USING {_WANTED} CROSS JOIN LATERAL (
-            SELECT e.index FROM agents_core_oplog e LEFT JOIN agents_core_largeentry l
-            ON e.entry ? 'large' AND l.agent_id = e.agent_id AND l.index = e.index
-            WHERE e.agent_id = n.id AND e.index > 1 AND e.index < n.cut
-            AND e.kind = ANY(%(pruned)b)
-            AND NOT (e.kind = 'retry' AND EXISTS (SELECT FROM agents_core_message m
-                WHERE m.agent_id = n.id AND m.id = (e.entry->>'message')::uuid))
-            AND NOT (e.kind = 'command' AND (e.entry ? 'sent' OR e.entry ? 'large') AND EXISTS (
-                SELECT FROM jsonb_path_query(
-                    coalesce(l.entry, e.entry), '$.sent[*] ? (exists(@.then)).effect') AS asked (id)
-                WHERE EXISTS (SELECT FROM agents_core_effect f
-                    WHERE f.agent_id = n.id AND f.id = (asked.id #>> '{{}}')::uuid)
-                OR EXISTS (SELECT FROM agents_core_message m
-                    WHERE m.agent_id = n.id AND m.args->'answer'->'effect' = asked.id)))
-            ORDER BY e.index LIMIT %(limit)b
-        ) AS d WHERE o.agent_id = n.id AND o.index = d.index
-        RETURNING o.agent_id, o.index, o.entry ? 'large' AS large
+    WITH old AS MATERIALIZED (
+        SELECT n.id AS agent_id, e.* FROM {_WANTED} CROSS JOIN LATERAL (
+            SELECT o.index, o.kind, o.entry FROM agents_core_oplog o WHERE o.agent_id = n.id
+            AND o.index > n.after AND o.index < n.cut AND o.kind = ANY(%(pruned)b)
+            ORDER BY o.index LIMIT %(limit)b
+        ) AS e
+    ), gone AS (
+        DELETE FROM agents_core_oplog o USING old s
+        WHERE o.agent_id = s.agent_id AND o.index = s.index
+        AND NOT (s.kind = 'retry' AND coalesce((SELECT true FROM agents_core_message m
+            WHERE m.agent_id = s.agent_id AND m.id = (s.entry->>'message')::uuid LIMIT 1), false))
+        AND NOT (s.kind = 'command' AND (s.entry ? 'sent' OR s.entry ? 'large') AND EXISTS (
+            SELECT FROM jsonb_path_query(
+                CASE WHEN s.entry ? 'large' THEN (SELECT l.entry FROM agents_core_largeentry l
+                    WHERE l.agent_id = s.agent_id AND l.index = s.index)
+                ELSE s.entry END, '$.sent[*] ? (exists(@.then)).effect') AS asked (id)
+            WHERE EXISTS (SELECT FROM agents_core_effect f
+                WHERE f.agent_id = s.agent_id AND f.id = (asked.id #>> '{{}}')::uuid)
+            OR EXISTS (SELECT FROM agents_core_message m
+                WHERE m.agent_id = s.agent_id AND m.args->'answer'->'effect' = asked.id)))
+        RETURNING o.agent_id, o.index, s.entry ? 'large' AS large
     ), large AS (
         DELETE FROM agents_core_largeentry l USING gone g
         WHERE g.large AND l.agent_id = g.agent_id AND l.index = g.index
-    ) SELECT agent_id, count(*) FROM gone GROUP BY agent_id
+    )
+    SELECT s.agent_id, max(s.index), count(*), count(g.index)
+    FROM old s LEFT JOIN gone g USING (agent_id, index) GROUP BY s.agent_id
 """
 _FORGET_ITEMS = f"""
     WITH gone AS (
@@ -127,21 +133,29 @@ def old_histories(
     return [Old(*row) for row in connection.execute(_OLD, values).fetchall()]
 
 
-def prune_histories(
-    connection: Connection, cuts: Mapping[str, int], *, full: bool, wait: bool, limit: int
-) -> dict[str, tuple[int, bool]]:
-    """Commit that so many entries, and so many earlier items, of each agent before its cut are
-    gone, and in the first entry of a full oplog where it goes on from.
+class Cut(NamedTuple):
+    """What of an agent's history is to go: what is between two indices."""
 
-    How many entries went and whether more may be left, of each agent whose lock was free or, with
-    `wait`, came free.
+    after: int
+    before: int
+
+
+def prune_histories(
+    connection: Connection, cuts: Mapping[str, Cut], *, full: bool, wait: bool, limit: int
+) -> dict[str, tuple[int, Cut | None]]:
+    """Commit that so many entries, and so many earlier items, of each agent are gone, and in the
+    first entry of a full oplog where it goes on from.
+
+    How many entries went and what is left to do, of each agent whose lock was free or, with `wait`,
+    came free.
     """
     with connection.transaction():
         lock = _LOCK if wait else f"{_LOCK} SKIP LOCKED"
         ours = [row[0] for row in connection.execute(lock.encode(), (list(cuts),)).fetchall()]
         values = {
             "ids": ours,
-            "cuts": [cuts[agent_id] for agent_id in ours],
+            "afters": [cuts[agent_id].after for agent_id in ours],
+            "cuts": [cuts[agent_id].before for agent_id in ours],
             "limit": limit,
             "pruned": list(_PRUNED),
         }
@@ -149,11 +163,11 @@ def prune_histories(
         if full:
             connection.execute(_MARK, values)
             items = dict(connection.execute(_FORGET_ITEMS, values).fetchall())
-        entries = dict(connection.execute(_PRUNE, values).fetchall())
-    return {
-        agent_id: (
-            entries.get(agent_id, 0),
-            limit in (entries.get(agent_id), items.get(agent_id)),
-        )
-        for agent_id in ours
-    }
+        rows = connection.execute(_PRUNE, values).fetchall()
+    seen = {agent_id: (last, number, gone) for agent_id, last, number, gone in rows}
+    done: dict[str, tuple[int, Cut | None]] = {}
+    for agent_id in ours:
+        last, number, gone = seen.get(agent_id, (cuts[agent_id].after, 0, 0))
+        more = limit in (number, items.get(agent_id))
+        done[agent_id] = (gone, Cut(last, cuts[agent_id].before) if more else None)
+    return done
