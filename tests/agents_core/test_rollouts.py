@@ -165,7 +165,7 @@ def test_a_process_that_stood_still_has_no_say_any_more() -> None:
     with freeze("2026-03-01T12:00:00Z") as time:
         id_ = rollouts.start("jug", 2, "manual", by=ANN, canary=0)
         with mock.patch.object(operations, "update", stand_still):
-            rollouts.advance(id_)
+            rollouts.advance(id_, limit=1)
 
     last = rollouts.progress(id_)
     assert stood
