@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from agents_core import operations
-from agents_core.errors import AgentInterrupted, OperationNotAllowed, UpdateRefused
+from agents_core.errors import AgentInterrupted, MailboxFull, OperationNotAllowed, UpdateRefused
 from agents_core.models import Agent
 from agents_core.testing import fault_at, step
 from tests.agents_core.jugs import Decilitres, Jug, calls_somebody, jug2, jug3
@@ -65,6 +65,20 @@ def test_it_waits_its_turn_behind_mail_and_before_what_comes_later() -> None:
     assert newest.of("a").volume() == "1520 dl"
     results = [entry.get("result") for kind, entry in oplog("jug:a") if kind == "command"]
     assert results[-2:] == ["151 l", "1520 dl"]
+
+
+def test_a_full_mailbox_does_not_keep_it_out(settings: Any) -> None:
+    settings.AGENTS = {"HINTS": False, "MAILBOX_CAP": 2}
+    Jug.of("a").pour(1)
+    newest = jug2()
+    newest.of("a").trigger.pour(1)
+    newest.of("a").trigger.pour(1)
+    with pytest.raises(MailboxFull):
+        newest.of("a").trigger.pour(1)
+
+    update()
+
+    assert newest.of("a").volume() == "30 dl"
 
 
 def test_the_collection_can_be_changed_with_it() -> None:
