@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
-from agents_core.wire import Connection, Statement, run
+from agents_core.wire import Connection, Statement, run, transaction
 
 
 class BlobRow(NamedTuple):
@@ -67,7 +67,7 @@ def held_orphans(connection: Connection, rows: Sequence[BlobRow]) -> Iterator[li
     """In a transaction, those of these blobs that no file holds, locked; what others hold is left
     out. It is committed at the end, rolled back by an exception."""
     keys = ([row.agent_id for row in rows], [row.id for row in rows])
-    with connection.transaction():
+    with transaction(connection):
         # what is named is asked by a statement of its own, younger than the locks: a command that
         # held a blob until now has committed its item
         locked = connection.execute(

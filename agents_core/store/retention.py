@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from agents_core.wire import Connection
+from agents_core.wire import Connection, transaction
 
 _PRUNED = (
     "command",
@@ -149,7 +149,7 @@ def prune_histories(
     How many entries went and what is left to do, of each agent whose lock was free or, with `wait`,
     came free.
     """
-    with connection.transaction():
+    with transaction(connection):
         lock = _LOCK if wait else f"{_LOCK} SKIP LOCKED"
         ours = [row[0] for row in connection.execute(lock.encode(), (list(cuts),)).fetchall()]
         values = {

@@ -12,7 +12,7 @@ from unittest import mock
 
 from django.conf import settings
 
-from agents_core import clock, operations, rollouts, store
+from agents_core import clock, operations, retention, rollouts, store
 from agents_core.models import DeadLetter
 from agents_core.wire import Connection
 from tests.faults.edges.agents import Pail, Saucer, Sieve
@@ -169,6 +169,16 @@ def fill_and_label(name: str) -> None:
 
 def revert(name: str) -> None:
     operations.revert(Pail.of(name).id, last=1, by=BY)
+
+
+def fill_and_revert(name: str) -> None:
+    fill_twice(name)
+    revert(name)
+
+
+def prune(name: str) -> None:
+    """Of all pails, which are out of use but for this one."""
+    retention.prune(Pail.agent_type, days=0)
 
 
 def update(name: str) -> None:

@@ -18,6 +18,7 @@ LEDGER = "SELECT taken FROM agents_core_attempt WHERE jsonb_exists(taken, %s)"
 SCHEDULES = "SELECT name, due_at FROM agents_core_schedule WHERE agent_id = %s"
 ASKED = "SELECT id FROM agents_core_effect WHERE agent_id = %s"
 CLAIM = "SELECT attempts, due_at, claim, lease_until FROM agents_core_effect WHERE agent_id = %s"
+ENTRIES = "SELECT index FROM agents_core_oplog WHERE agent_id = %s"
 BLOBS = "SELECT id FROM agents_core_blob WHERE agent_id = %s"
 FILES = "SELECT item FROM agents_core_item WHERE agent_id = %s AND name = '~files'"
 DONE = "SELECT id, operation FROM agents_core_operation WHERE agent_id = %s"
@@ -271,4 +272,15 @@ UPDATES = [
         )
     ),
 ]
-CASES = [*CALLS, *MESSAGES, *EFFECTS, *OPERATIONS, *UPDATES]
+UPKEEP = [
+    Case(
+        "a history pruned",
+        CLIENT,
+        acts.prune,
+        (ENTRIES,),
+        edge="prune_histories",
+        before=acts.fill_and_revert,
+        oplog="command revert",
+    ),
+]
+CASES = [*CALLS, *MESSAGES, *EFFECTS, *OPERATIONS, *UPDATES, *UPKEEP]

@@ -160,6 +160,7 @@ STORE: dict[str, Concerns] = {
     "renew_effects": lambda agent_id, _, held, until: agent_id in [one.agent_id for one in held],
     "finish_effect": _about_agent,
     "add_blob": _about_agent,
+    "prune_histories": lambda agent_id, _, cuts, **how: agent_id in cuts,
     "add_rollout": lambda agent_id, _, row, noted: row.by == agent_id,
     "claim_rollout": _ROLLOUT,
     "move_rollout": lambda agent_id, _, row, until: row.by == agent_id,
