@@ -1,11 +1,15 @@
 // Toasts, the status region, dialogs, menus, the theme: what any page may need.
 const TOAST_STAYS = 6_000;
+const SAID_STAY = 3;
 const status = document.querySelector("#status");
 const toasts = document.querySelector("#toasts");
 
+// Each message is a line of its own: two at the same moment are both read, also the same one twice.
 export function announce(text) {
-  status.textContent = "";
-  requestAnimationFrame(() => (status.textContent = text));
+  const line = document.createElement("p");
+  status.append(line);
+  requestAnimationFrame(() => (line.textContent = text));
+  while (status.children.length > SAID_STAY) status.firstElementChild.remove();
 }
 
 function toast(text, kind = "success") {
