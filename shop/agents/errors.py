@@ -127,6 +127,13 @@ class CartNotFound(NotFound):
     code = "cart_not_found"
 
 
+class LetterInDoubt(Conflict):
+    """Nobody knows whether {email} was told of the order {order_id}: ask there, or in the log of
+    the mail server, before you write again."""
+
+    code = "letter_in_doubt"
+
+
 class OrderNotFound(NotFound):
     """There is no order {order_id}, or it is not yours."""
 

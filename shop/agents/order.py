@@ -10,7 +10,7 @@ from agents_core import DurableAgent, Parameter, command, query
 from agents_core.search import SearchFields
 
 # Agents that write to each other import each other: as modules, so that any may come first.
-from shop.agents import cart, lines
+from shop.agents import cart, lines, mailer
 from shop.agents.address import clean_address
 from shop.agents.email import required_email
 from shop.agents.errors import (
@@ -66,6 +66,7 @@ class Order(DurableAgent):
         """Come into being; a second call changes nothing."""
         if self.state is None:
             self.state = OrderState(**dict(new_order), created_at=self.now(), updated_at=self.now())
+            self._write_to_customer(self._view(self.state))
         return self._view(self.state)
 
     @command
@@ -119,13 +120,13 @@ class Order(DurableAgent):
             raise BillingAddressNotSet
         if state.email is None:
             raise EmptyEmail
-        return self._change(order_status="shipped")
+        return self._end("shipped")
 
     @command
     def cancel(self) -> OrderView:
         """Be called off; a second call is refused, like every later change."""
         self._editable()
-        return self._change(order_status="cancelled")
+        return self._end("cancelled")
 
     def search_fields(self) -> SearchFields | None:
         """What staff finds it by."""
@@ -150,6 +151,15 @@ class Order(DurableAgent):
         if self.state.order_status != "new":
             raise ActionNotAllowed(order_id=self.order_id, order_status=self.state.order_status)
         return self.state
+
+    def _end(self, status: OrderStatus) -> OrderView:
+        order = self._change(order_status=status)
+        self._write_to_customer(order)
+        return order
+
+    def _write_to_customer(self, order: OrderView) -> None:
+        if order.email is not None:
+            mailer.Mailer.of().trigger.tell(order.order_status, order)
 
     def _change(self, **changes: object) -> OrderView:
         old = self._editable()
