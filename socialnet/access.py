@@ -1,11 +1,14 @@
 """The only doors to what others wrote: finding it and being allowed to see it are one step."""
 
 from accounts.caller import Person
-from socialnet.agents.errors import PostNotFound, UserNotFound
+from socialnet.agents.errors import CommentNotFound, PostNotFound, UserNotFound
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import (
+    CommentPage,
     ConnectionPage,
     ConnectionType,
+    EditPage,
+    LikePage,
     PostPage,
     PostView,
     UserPostRefPage,
@@ -25,11 +28,95 @@ def get_user_for(viewer: Person, user_id: str) -> UserView:
 
 
 def get_post_for(viewer: Person, post_id: str) -> PostView:
-    """The post, if it is there and no block parts its author and this viewer."""
-    post = Post.of(post_id).get_post()
+    """The post with its comments, if it is there and no block parts its author and this viewer."""
+    return seen_by(viewer, Post.of(post_id).get_post(viewer.user_id), post_id)
+
+
+def get_brief_post_for(viewer: Person, post_id: str) -> PostView:
+    """The same as lists show it: with its newest comments."""
+    return seen_by(viewer, Post.of(post_id).get_brief(viewer.user_id), post_id)
+
+
+def whole_post_for(viewer: Person, brief: PostView) -> PostView:
+    """A post that the viewer has just written to, as `get_post_for` would show it at that moment.
+
+    Asked again under one key it is the same, as far as it is still there.
+    """
+    if brief.comment_count > len(brief.comments):
+        now = Post.of(brief.post_id).get_post(viewer.user_id)
+        comments = (
+            [one for one in now.comments if one.created_at <= brief.updated_at] if now else []
+        )
+        brief = brief.model_copy(update={"comments": comments})
+    return brief.without(hidden_among(viewer, brief.people))
+
+
+def get_comments_for(viewer: Person, post_id: str, limit: int, cursor: str | None) -> CommentPage:
+    """What people said about a post that this viewer may see."""
+    require_visible_post(viewer, post_id)
+    page = Post.of(post_id).get_comments(limit, cursor, viewer.user_id)
+    return page.without(hidden_among(viewer, page.people))
+
+
+def get_likes_for(viewer: Person, post_id: str, limit: int, cursor: str | None) -> LikePage:
+    """Who reacted to a post that this viewer may see."""
+    require_visible_post(viewer, post_id)
+    page = Post.of(post_id).get_likes(limit, cursor)
+    return page.without(hidden_among(viewer, {like.user_id for like in page.items}))
+
+
+def get_comment_likes_for(
+    viewer: Person, post_id: str, comment_id: str, limit: int, cursor: str | None
+) -> LikePage:
+    """Who reacted to a comment that this viewer may see."""
+    require_visible_comment(viewer, post_id, comment_id)
+    page = Post.of(post_id).get_comment_likes(comment_id, limit, cursor)
+    return page.without(hidden_among(viewer, {like.user_id for like in page.items}))
+
+
+def get_edits_for(viewer: Person, post_id: str, limit: int, cursor: str | None) -> EditPage:
+    """What a post said before that this viewer may see."""
+    require_visible_post(viewer, post_id)
+    return Post.of(post_id).get_edits(limit, cursor)
+
+
+def get_comment_edits_for(
+    viewer: Person, post_id: str, comment_id: str, limit: int, cursor: str | None
+) -> EditPage:
+    """What a comment said before that this viewer may see."""
+    require_visible_comment(viewer, post_id, comment_id)
+    return Post.of(post_id).get_comment_edits(comment_id, limit, cursor)
+
+
+def require_visible_post(viewer: Person, post_id: str) -> None:
+    """Refuse posts that are not there, or not for this viewer."""
+    post = Post.of(post_id).get_brief()
     if post is None or is_hidden_from(viewer, post.created_by):
         raise PostNotFound(post_id=post_id)
-    return post
+
+
+def require_visible_comment(viewer: Person, post_id: str, comment_id: str) -> None:
+    """Refuse comments that are not there, or not for this viewer."""
+    require_visible_post(viewer, post_id)
+    author = Post.of(post_id).get_comment_author(comment_id)
+    if is_hidden_from(viewer, author):
+        raise CommentNotFound(post_id=post_id, comment_id=comment_id)
+
+
+def seen_by(viewer: Person, post: PostView | None, post_id: str) -> PostView:
+    """The post without what people did whom a block hides; refused where its author is one."""
+    hidden = hidden_among(viewer, post.people) if post else set()
+    if post is None or post.created_by in hidden:
+        raise PostNotFound(post_id=post_id)
+    return post.without(hidden) if hidden else post
+
+
+def hidden_among(viewer: Person, people: set[str]) -> set[str]:
+    """Those of the people whom a block, in either direction, hides; nobody from staff."""
+    others = people - {viewer.user_id}
+    if viewer.is_staff or not others:
+        return set()
+    return set(User.of(viewer.user_id).hidden_among(sorted(others)))
 
 
 def is_hidden_from(viewer: Person, user_id: str) -> bool:

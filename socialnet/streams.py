@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.user_socket import Stream, UserSocket
 from agents_core import NotFound
-from socialnet.access import get_post_for
+from socialnet.access import get_brief_post_for
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import PostRef
 from socialnet.agents.user_timeline import UserTimeline
@@ -61,7 +61,7 @@ class PostStream(Stream):
 
     async def tell_post(self, post_id: str) -> None:
         try:
-            post = await self.socket.read(get_post_for, self.socket.person, post_id)
+            post = await self.socket.read(get_brief_post_for, self.socket.person, post_id)
         except NotFound:
             return  # deleted, or hidden by now
         frame = {"type": "post.updated", "post_id": post_id, "updated_at": post.updated_at}
@@ -82,7 +82,7 @@ class PostStream(Stream):
         """Tell of this post from now on, if this user may see it."""
         socket = self.socket
         try:
-            await socket.read(get_post_for, socket.person, post_id)
+            await socket.read(get_brief_post_for, socket.person, post_id)
         except NotFound as refusal:
             return await socket.say({"type": "error", "code": refusal.code, "post_id": post_id})
         if len(self.posts) >= MAX_SUBSCRIPTIONS:

@@ -44,10 +44,28 @@ class UserBlocked(Conflict):
     code = "user_blocked"
 
 
+class CommentNotFound(NotFound):
+    """There is no comment {comment_id} here, or it has been deleted."""
+
+    code = "comment_not_found"
+
+
+class ParentCommentNotFound(NotFound):
+    """There is no comment {parent_comment_id} here to reply to, or it has been deleted."""
+
+    code = "parent_comment_not_found"
+
+
 class NotTheAuthor(Forbidden):
-    """Only its author may delete the post {post_id}."""
+    """Only its author may change or delete the post {post_id}."""
 
     code = "not_the_author"
+
+
+class CommentNotYours(Forbidden):
+    """Only its author may change the comment {comment_id}; the post's may delete it, too."""
+
+    code = "comment_not_yours"
 
 
 class NameNotValid(Rejected):
@@ -58,7 +76,7 @@ class NameNotValid(Rejected):
 
 
 class ContentNotValid(Rejected):
-    """A post has 1 to {limit} characters."""
+    """A text has 1 to {limit} characters."""
 
     code = "content_not_valid"
     status = 422

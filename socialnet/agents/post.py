@@ -2,56 +2,85 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
-from agents_core import DurableAgent, Parameter, command, query
+from agents_core import command, query
 from agents_core.search import SearchFields, parse_query
 
 # Agents that write to each other import each other: as modules, so that any may come first.
-from socialnet.agents import text, user_posts
-from socialnet.agents.errors import NotTheAuthor, PostNotFound, TimeNotValid
-from socialnet.agents.schemas import PostView
+from socialnet.agents import text, user, user_posts
+from socialnet.agents.errors import NotTheAuthor, PostNotFound, TimeNotValid, UserNotFound
+from socialnet.agents.post_comments import CommentedPost
+from socialnet.agents.post_state import PostState, edit_views, post_view
+from socialnet.agents.reactions import page_of, react, views_of
+from socialnet.agents.schemas import (
+    PAGE_DEFAULT,
+    PAGE_MAX,
+    EditPage,
+    LikePage,
+    LikeType,
+    PostView,
+)
+
+# Readers are told of news so much later: of a hundred comments that come meanwhile, once.
+MOVE_UP_AFTER = timedelta(seconds=2)
+# A telling that is overdue by so much is not coming any more: an operator took it away.
+OVERDUE = timedelta(minutes=5)
 
 
-class PostState(BaseModel):
-    """What was written. Of a deleted post only the tombstone stays, so that it cannot come back."""
+class Post(CommentedPost):
+    """One post, and what people say and think of it. Parameters: the post's id.
 
-    content: str
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None = None
+    Counts, the newest 100 reactions and the newest comments are in the document, so that lists of
+    posts read no rows; everything else is rows.
+    """
 
-
-class Post(DurableAgent):
-    """One post. Parameters: the post's id."""
-
-    post_id: Parameter[str]
-    state: PostState | None
     live = True
 
     @query
-    def get_post(self) -> PostView | None:
-        """The post; None when there is none or none any more."""
+    def get_post(self, viewer: str | None = None) -> PostView | None:
+        """The post with its first 200 comments; None when there is none or none any more."""
         if self.state is None or self.state.deleted_at is not None:
             return None
-        return PostView(
-            post_id=self.post_id,
-            content=self.state.content,
-            created_by=self.state.created_by,
-            created_at=self.state.created_at,
-            updated_at=self.state.updated_at,
-        )
+        if self.state.comment_count <= len(self.state.newest):
+            return self.brief(viewer)
+        page = self.comments.page(limit=PAGE_MAX, oldest_first=True)
+        comments = self._seen([entry.item for entry in page.items], viewer)
+        return post_view(self.post_id, self.state, self._my_like(viewer), comments)
 
     @query
-    def get_post_if_match(self, query: str, connection_type: str | None = None) -> PostView | None:
-        """The post if it fits the query; on a timeline `connection_type` is a field too."""
-        post = self.get_post()
+    def get_brief(self, viewer: str | None = None) -> PostView | None:
+        """The post as lists show it, with its newest comments; None as for `get_post`."""
+        if self.state is None or self.state.deleted_at is not None:
+            return None
+        return self.brief(viewer)
+
+    @query
+    def get_post_if_match(
+        self, query: str, connection_type: str | None = None, viewer: str | None = None
+    ) -> PostView | None:
+        """The same if it fits the query; on a timeline `connection_type` is a field too."""
+        post = self.get_brief(viewer)
         if post is None or not parse_query(query).matches(fields_of(post, connection_type)):
             return None
         return post
+
+    @query
+    def get_likes(self, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> LikePage:
+        """Who reacted to the post, newest first."""
+        self._existing()
+        page = page_of(self.likes, 0, limit=limit, cursor=cursor)
+        return LikePage(items=views_of(page), next_cursor=page.next_cursor)
+
+    @query
+    def get_edits(self, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> EditPage:
+        """What the post said before, newest first."""
+        self._existing()
+        page = page_of(self.edits, 0, limit=limit, cursor=cursor)
+        edits = edit_views([entry.item for entry in page.items])
+        return EditPage(items=edits, next_cursor=page.next_cursor)
 
     @command
     def create(
@@ -71,26 +100,88 @@ class Post(DurableAgent):
                 created_at=written_at,
                 updated_at=written_at,
             )
-        return self._existing()
+        return self.brief(created_by)
+
+    @command
+    def edit(self, by: str, content: str) -> PostView:
+        """Say it differently, as its author; what it said stays to be read, and readers are told of
+        news. Repeating changes nothing."""
+        state = self._existing()
+        if by != state.created_by:
+            self._meet(by, [])
+            raise NotTheAuthor(post_id=self.post_id)
+        content = text.clean_post(content)
+        if content != state.content:
+            self._keep_edit(0, state.edits, state.content, state)
+            state.content, state.edited_at = content, self.now()
+            state.edits += 1
+            self._changed()
+            self._move_up_soon()
+        return self.brief(by)
 
     @command
     def delete(self, by: str, staff: bool = False) -> None:
         """Vanish from everywhere; only its author and staff may. A second call finds no post."""
-        post = self._existing()
-        if by != post.created_by and not staff:
+        state = self._existing()
+        if by != state.created_by and not staff:
+            self._meet(by, [])
             raise NotTheAuthor(post_id=self.post_id)
-        assert self.state is not None
         now = self.now()
-        self.state = self.state.model_copy(
-            update={"content": "", "updated_at": now, "deleted_at": now}
+        self.state = PostState(
+            content="",
+            created_by=state.created_by,
+            created_at=state.created_at,
+            updated_at=now,
+            deleted_at=now,
         )
-        user_posts.UserPosts.of(post.created_by).trigger.remove_post(self.post_id)
+        for rows in (self.comments, self.threads, self.likes, self.edits):
+            rows.clear()
+        user_posts.UserPosts.of(state.created_by).trigger.remove_post(self.post_id)
 
-    def _existing(self) -> PostView:
-        post = self.get_post()
-        if post is None:
+    @command
+    def like(self, by: str, like_type: LikeType, staff: bool = False) -> PostView:
+        """React to the post in this way alone; repeating changes nothing."""
+        return self._react(by, like_type, staff=staff)
+
+    @command
+    def unlike(self, by: str, staff: bool = False) -> PostView:
+        """Take a reaction back; where there is none nothing changes."""
+        return self._react(by, None, staff=staff)
+
+    @command
+    def move_up(self) -> None:
+        """Tell the author's audience that there is news; a deleted post tells nobody.
+
+        A second call tells them again.
+        """
+        if self.state is None or self.state.deleted_at is not None:
+            return
+        self.state.move_at = None
+        author = user_posts.UserPosts.of(self.state.created_by)
+        author.trigger.move_post_up(self.post_id, self.now())
+
+    def _react(self, by: str, like_type: LikeType | None, *, staff: bool) -> PostView:
+        state = self._existing()
+        self._meet(by, [], staff=staff)
+        if react(self.likes, 0, state.reactions, by, like_type, now=self.now()):
+            self._changed()
+        return self.brief(by)
+
+    def _meet(self, by: str, others: list[str], *, staff: bool = False) -> set[str]:
+        person, author = user.User.of(by), self._existing().created_by
+        if not person.is_registered():
+            raise UserNotFound(user_id=by)
+        asked = {author, *others} - {by}
+        hidden = set(person.hidden_among(sorted(asked))) if asked and not staff else set()
+        if author in hidden:
             raise PostNotFound(post_id=self.post_id)
-        return post
+        return hidden
+
+    def _move_up_soon(self) -> None:
+        state, now = self._existing(), self.now()
+        if state.move_at is None or state.move_at < now - OVERDUE:
+            state.move_at = now + MOVE_UP_AFTER
+            Post.of(self.post_id).schedule(at=state.move_at, name="move up").move_up()
 
 
 def fields_of(post: PostView, connection_type: str | None) -> SearchFields:

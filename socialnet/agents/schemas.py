@@ -20,6 +20,7 @@ CONNECTION_TYPES: tuple[ConnectionType, ...] = ("friend", "follower", "following
 
 NAME_MAX = 80
 POST_MAX = 5_000
+COMMENT_MAX = 2_000
 NEWEST_CONNECTIONS = 100
 TIMELINE_MAX = 500
 BACKFILL = 20
@@ -153,20 +154,94 @@ class LikeCounts(BaseModel):
     dislike: int = 0
 
 
+class LikeView(BaseModel):
+    """One person's reaction."""
+
+    user_id: str
+    like_type: LikeType
+    created_at: datetime
+
+
+class LikePage(BaseModel):
+    """Reactions, newest first."""
+
+    items: list[LikeView]
+    next_cursor: str | None = None
+
+    def without(self, hidden: set[str]) -> LikePage:
+        """The same page without what these people did."""
+        items = [like for like in self.items if like.user_id not in hidden]
+        return LikePage(items=items, next_cursor=self.next_cursor)
+
+
+class EditView(BaseModel):
+    """What a text said before it was edited, and since when."""
+
+    content: str
+    written_at: datetime
+
+
+class EditPage(BaseModel):
+    """Earlier texts, newest first."""
+
+    items: list[EditView]
+    next_cursor: str | None = None
+
+
+class CommentCreated(BaseModel):
+    """The answer to writing a comment."""
+
+    comment_id: str
+
+
 class CommentView(BaseModel):
-    """One comment in a post's tree."""
+    """One comment in a post's tree. `likes` are the newest 100, newest first."""
 
     comment_id: str
     parent_comment_id: str | None = None
     content: str
+    like_counts: LikeCounts = LikeCounts()
     likes: dict[str, LikeType] = {}
+    my_like: LikeType | None = None
     created_by: str
+    edited_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def people(self) -> set[str]:
+        """Who is named in it."""
+        return {self.created_by, *self.likes}
+
+    def without(self, hidden: set[str]) -> CommentView:
+        """The same without the reactions of these people; how many there are stays true."""
+        return self.model_copy(update={"likes": _without(self.likes, hidden)})
+
+
+class CommentPage(BaseModel):
+    """Comments, oldest first."""
+
+    items: list[CommentView]
+    next_cursor: str | None = None
+
+    @property
+    def people(self) -> set[str]:
+        """Who is named in it."""
+        return set().union(*(comment.people for comment in self.items))
+
+    def without(self, hidden: set[str]) -> CommentPage:
+        """The same page without what these people did."""
+        return CommentPage(
+            items=_comments_without(self.items, hidden), next_cursor=self.next_cursor
+        )
+
 
 class PostView(BaseModel):
-    """A post as readers see it."""
+    """A post as readers see it: alone with its first 200 comments, in lists with its 3 newest.
+
+    Comments stand oldest first, `likes` are the newest 100, newest first. `edited_at` is when the
+    text was changed last, None: never.
+    """
 
     post_id: str
     content: str
@@ -176,8 +251,23 @@ class PostView(BaseModel):
     my_like: LikeType | None = None
     comment_count: int = 0
     comments: list[CommentView] = []
+    edited_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def people(self) -> set[str]:
+        """Who is named in it."""
+        return {self.created_by, *self.likes}.union(*(one.people for one in self.comments))
+
+    def without(self, hidden: set[str]) -> PostView:
+        """The same without what these people did; how many did it stays true."""
+        return self.model_copy(
+            update={
+                "likes": _without(self.likes, hidden),
+                "comments": _comments_without(self.comments, hidden),
+            }
+        )
 
 
 class PostPage(BaseModel):
@@ -221,3 +311,11 @@ class Placed(BaseModel):
 
 def _without_request(connection: ConnectionView) -> ConnectionView:
     return connection.model_copy(update={"requested": False})
+
+
+def _without(likes: dict[str, LikeType], hidden: set[str]) -> dict[str, LikeType]:
+    return {user_id: like for user_id, like in likes.items() if user_id not in hidden}
+
+
+def _comments_without(comments: list[CommentView], hidden: set[str]) -> list[CommentView]:
+    return [comment.without(hidden) for comment in comments if comment.created_by not in hidden]

@@ -6,19 +6,21 @@ import re
 
 from accounts.text import clean, clean_email, clean_line
 from socialnet.agents.errors import ContentNotValid, NameNotValid, UserIdNotValid
-from socialnet.agents.schemas import NAME_MAX, POST_MAX
+from socialnet.agents.schemas import COMMENT_MAX, NAME_MAX, POST_MAX
 
-__all__ = ["checked_user_id", "clean", "clean_email", "clean_name", "clean_post"]
+__all__ = ["checked_user_id", "clean", "clean_comment", "clean_email", "clean_name", "clean_post"]
 
 _USER_ID = re.compile(r"[a-z0-9_.-]{1,64}")
 
 
 def clean_post(content: str) -> str:
     """A post's text, or the refusal of one that is empty or too long."""
-    content = clean(content)
-    if not 1 <= len(content) <= POST_MAX:
-        raise ContentNotValid(limit=POST_MAX, length=len(content))
-    return content
+    return _clean_within(POST_MAX, content)
+
+
+def clean_comment(content: str) -> str:
+    """A comment's text, or the refusal of one that is empty or too long."""
+    return _clean_within(COMMENT_MAX, content)
 
 
 def clean_name(name: str | None) -> str | None:
@@ -34,3 +36,10 @@ def checked_user_id(user_id: str) -> str:
     if not _USER_ID.fullmatch(user_id) or not user_id.strip("."):
         raise UserIdNotValid(user_id=user_id)
     return user_id
+
+
+def _clean_within(limit: int, content: str) -> str:
+    content = clean(content)
+    if not 1 <= len(content) <= limit:
+        raise ContentNotValid(limit=limit, length=len(content))
+    return content

@@ -80,6 +80,16 @@ class UserPosts(DurableAgent):
         self.posts.remove(post_id)
         self._spread("remove", known)
 
+    @command
+    def move_post_up(self, post_id: str, at: AwareDatetime) -> None:
+        """Put a post that has news on top of the timelines it is on; a deleted one stays away.
+
+        A second call carries it again, which changes nothing there but the time of arrival.
+        """
+        known = self.posts.get(post_id)
+        if known is not None:
+            self._spread("put", known, at=at)
+
     def _add(self, post_id: str, content: str, *, created_at: datetime | None) -> PostCreated:
         if not user.User.of(self.user_id).is_registered():
             raise UserNotFound(user_id=self.user_id)
@@ -89,11 +99,13 @@ class UserPosts(DurableAgent):
         self._spread("put", ref)
         return PostCreated(post_id=post_id)
 
-    def _spread(self, action: Literal["put", "remove"], known: UserPostRef) -> None:
+    def _spread(
+        self, action: Literal["put", "remove"], known: UserPostRef, *, at: datetime | None = None
+    ) -> None:
         ref = PostRef(
             post_id=known.post_id,
             created_by=self.user_id,
             created_at=known.created_at,
-            updated_at=known.created_at,
+            updated_at=at or known.created_at,
         )
         timelines_updater.TimelinesUpdater.of(self.user_id).post_changed(action, ref)

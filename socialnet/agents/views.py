@@ -97,15 +97,23 @@ def _gather(
             if place.post_id not in posts:
                 continue
             if len(found) == limit:
-                return PostPage(items=found, next_cursor=behind_found)
+                return _page(found, behind_found, viewer)
             found.append(posts[place.post_id])
             behind_found = place.cursor
         if len(stretch) < size:
-            return PostPage(items=found)
+            return _page(found, None, viewer)
         cursor = stretch[-1].cursor
         looked_at += len(stretch)
         if looked_at >= _LOOKED_AT_MOST:
-            return PostPage(items=found, next_cursor=cursor)
+            return _page(found, cursor, viewer)
+
+
+def _page(found: list[PostView], next_cursor: str | None, viewer: str | None) -> PostPage:
+    """The posts without what people did there whom a block hides from the viewer."""
+    people = set[str]().union(*(post.people - {post.created_by} for post in found))
+    hidden = _hidden_from(viewer, people)
+    items = [post.without(hidden) for post in found] if hidden else found
+    return PostPage(items=items, next_cursor=next_cursor)
 
 
 def _load(places: list[Placed], query: str, viewer: str | None) -> dict[str, PostView]:
@@ -120,13 +128,14 @@ def _load(places: list[Placed], query: str, viewer: str | None) -> dict[str, Pos
             by_kind.setdefault(asked_kind, []).append(place.post_id)
     posts: dict[str, PostView] = {}
     for kind, post_ids in by_kind.items():
-        for post in Post.of_many(post_ids).get_post_if_match(query, kind):
+        for post in Post.of_many(post_ids).get_post_if_match(query, kind, viewer):
             if post is not None:
                 posts[post.post_id] = post
     return posts
 
 
 def _hidden_from(viewer: str | None, authors: set[str]) -> set[str]:
-    if viewer is None or not authors:
+    others = authors - {viewer}
+    if viewer is None or not others:
         return set()
-    return set(User.of(viewer).hidden_among(sorted(authors)))
+    return set(User.of(viewer).hidden_among(sorted(others)))

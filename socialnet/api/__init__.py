@@ -2,12 +2,13 @@
 
 from ninja import Router
 
-from socialnet.api import connections, posts, timelines, users
+from socialnet.api import comments, connections, posts, timelines, users
 
 router = Router()
 router.add_router("", users.router)
 router.add_router("", connections.router)
 router.add_router("", posts.router)
+router.add_router("", comments.router)
 router.add_router("", timelines.router)
 
 __all__ = ["router"]

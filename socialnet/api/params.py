@@ -6,7 +6,7 @@ from ninja import Path, Query
 from pydantic import AfterValidator, StringConstraints
 
 from accounts import names
-from socialnet.agents.errors import PostNotFound, UserNotFound
+from socialnet.agents.errors import CommentNotFound, PostNotFound, UserNotFound
 from socialnet.ids import is_uuid
 
 
@@ -24,9 +24,18 @@ def _post_id(value: str) -> str:
     return post_id
 
 
+def _comment_id(value: str) -> str:
+    comment_id = value.lower()
+    if not is_uuid(comment_id):
+        raise CommentNotFound(comment_id=value[:36])
+    return comment_id
+
+
 # PostgreSQL knows no NUL in a text.
 _WORDS = StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")
 
+UserIdText = Annotated[str, AfterValidator(_user_id)]
 UserId = Annotated[str, Path(description="A username."), AfterValidator(_user_id)]
 PostId = Annotated[str, Path(description="A UUID."), AfterValidator(_post_id)]
+CommentId = Annotated[str, Path(description="A UUID."), AfterValidator(_comment_id)]
 SearchText = Annotated[str, Query(description="Words, `field:value`, or `*`."), _WORDS]

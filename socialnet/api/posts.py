@@ -1,11 +1,26 @@
-"""Posts: writing, listing, searching, reading, deleting."""
+"""Posts: writing, listing, searching, reading, changing, reacting, deleting."""
 
 from ninja import Router, Schema
 
 from accounts.http import CallerRequest, PageQuery, acting_for
-from socialnet.access import get_post_for, get_post_refs_for, search_posts_for
+from socialnet.access import (
+    get_edits_for,
+    get_likes_for,
+    get_post_for,
+    get_post_refs_for,
+    search_posts_for,
+    whole_post_for,
+)
 from socialnet.agents.post import Post
-from socialnet.agents.schemas import PostCreated, PostPage, PostView, UserPostRefPage
+from socialnet.agents.schemas import (
+    EditPage,
+    LikePage,
+    LikeType,
+    PostCreated,
+    PostPage,
+    PostView,
+    UserPostRefPage,
+)
 from socialnet.agents.user_posts import UserPosts
 from socialnet.api.params import PostId, SearchText, UserId
 
@@ -16,6 +31,12 @@ class PostIn(Schema):
     """What somebody writes: 1 to 5,000 characters after trimming."""
 
     content: str
+
+
+class LikeIn(Schema):
+    """How somebody reacts."""
+
+    like_type: LikeType
 
 
 @router.post("/users/{user_id}/posts", response={201: PostCreated})
@@ -40,8 +61,41 @@ def search_posts(
 
 @router.get("/posts/{post_id}", response=PostView)
 def get_post(request: CallerRequest, post_id: PostId) -> PostView:
-    """One post."""
+    """One post with its first 200 comments."""
     return get_post_for(request.caller, post_id)
+
+
+@router.put("/posts/{post_id}", response=PostView)
+def edit_post(request: CallerRequest, post_id: PostId, body: PostIn) -> PostView:
+    """Change the text, as its author; what it said before stays to be read."""
+    caller = request.caller
+    return whole_post_for(caller, Post.of(post_id).edit(caller.user_id, body.content))
+
+
+@router.get("/posts/{post_id}/edits", response=EditPage)
+def get_edits(request: CallerRequest, post_id: PostId, page: PageQuery) -> EditPage:
+    """What the post said before it was edited, newest first."""
+    return get_edits_for(request.caller, post_id, page.limit, page.cursor)
+
+
+@router.get("/posts/{post_id}/likes", response=LikePage)
+def get_likes(request: CallerRequest, post_id: PostId, page: PageQuery) -> LikePage:
+    """Who reacted to the post, newest first."""
+    return get_likes_for(request.caller, post_id, page.limit, page.cursor)
+
+
+@router.put("/posts/{post_id}/likes/{user_id}", response=PostView)
+def like_post(request: CallerRequest, post_id: PostId, user_id: UserId, body: LikeIn) -> PostView:
+    """React in this way alone; reacting so already changes nothing."""
+    by, staff = acting_for(request, user_id), request.caller.is_staff
+    return whole_post_for(request.caller, Post.of(post_id).like(by, body.like_type, staff))
+
+
+@router.delete("/posts/{post_id}/likes/{user_id}", response=PostView)
+def unlike_post(request: CallerRequest, post_id: PostId, user_id: UserId) -> PostView:
+    """Take a reaction back; where there is none nothing changes."""
+    by, staff = acting_for(request, user_id), request.caller.is_staff
+    return whole_post_for(request.caller, Post.of(post_id).unlike(by, staff))
 
 
 @router.delete("/posts/{post_id}", response={204: None})

@@ -59,7 +59,7 @@ def timeline_new(request: PageRequest) -> HttpResponse:
     """The posts that arrived after `since`, as they stand on the page."""
     viewer = request.caller.user_id
     refs = UserTimelineUpdates.of(viewer).get_updates(moment_of(request.GET.get("since", "")))
-    found = Post.of_many([ref.post_id for ref in refs[-NEW_AT_ONCE:]]).get_post()
+    found = Post.of_many([ref.post_id for ref in refs[-NEW_AT_ONCE:]]).get_brief()
     posts = sorted((post for post in found if post), key=lambda post: post.created_at, reverse=True)
     return render(request, "socialnet/_posts.html", {"posts": post_cards(posts, viewer)})
 

@@ -380,6 +380,28 @@ async def test_it_tells_of_posts_subscribed_to(
     assert await client.receive_nothing()
 
 
+async def test_it_tells_of_reactions_comments_and_edits(
+    socket: Callable[..., Socket], alice: Headers
+) -> None:
+    post_id = await write()
+    client = socket(**alice)
+    await client.open()
+    await client.send_json_to({"type": "subscribe", "post_id": post_id})
+    await client.send_json_to({"type": "ping"})
+    assert await client.frame() == {"type": "pong"}
+    for act in (
+        lambda post: post.like("alice", "love"),
+        lambda post: post.comment("alice", "Hi"),
+        lambda post: post.edit("alice", "changed"),
+    ):
+        await sync_to_async(act)(Post.of(post_id))
+        frame = await client.frame()
+        found = await sync_to_async(Post.of(post_id).get_brief)()
+        assert found is not None
+        assert (frame["type"], frame["post_id"]) == ("post.updated", post_id)
+        assert datetime.fromisoformat(frame["updated_at"]) == found.updated_at
+
+
 async def test_it_does_not_tell_of_posts_one_may_not_see(
     socket: Callable[..., Socket], bob: Headers
 ) -> None:

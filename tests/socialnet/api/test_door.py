@@ -7,6 +7,8 @@ from accounts.models import User
 from tests.socialnet.api.client import BASE, Api, refusal
 
 POST_ID = "01900000-0000-7000-8000-000000000000"
+POST = f"/posts/{POST_ID}"
+COMMENT = f"{POST}/comments/{POST_ID}"
 
 READS = [
     "/users/search?query=*",
@@ -17,7 +19,12 @@ READS = [
     "/users/alice/posts/search?query=*",
     "/users/alice/timeline/posts",
     "/users/alice/timeline/posts/updates",
-    f"/posts/{POST_ID}",
+    POST,
+    f"{POST}/comments",
+    f"{POST}/edits",
+    f"{POST}/likes",
+    f"{COMMENT}/edits",
+    f"{COMMENT}/likes",
 ]
 OWN_READS = ["/users/alice/timeline/posts", "/users/alice/timeline/posts/updates"]
 OWN_WRITES = [
@@ -29,7 +36,18 @@ OWN_WRITES = [
     ("DELETE", "/users/alice/blocks/bob", None),
     ("POST", "/users/alice/posts", {"content": "x"}),
 ]
-WRITES = [*OWN_WRITES, ("DELETE", f"/posts/{POST_ID}", None)]
+WRITES = [
+    *OWN_WRITES,
+    ("PUT", POST, {"content": "x"}),
+    ("DELETE", POST, None),
+    ("PUT", f"{POST}/likes/alice", {"like_type": "like"}),
+    ("DELETE", f"{POST}/likes/alice", None),
+    ("POST", f"{POST}/comments", {"content": "x"}),
+    ("PUT", COMMENT, {"content": "x"}),
+    ("DELETE", COMMENT, None),
+    ("PUT", f"{COMMENT}/likes/alice", {"like_type": "like"}),
+    ("DELETE", f"{COMMENT}/likes/alice", None),
+]
 
 
 @pytest.mark.parametrize("path", READS)
