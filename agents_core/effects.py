@@ -27,7 +27,7 @@ from agents_core.context import EffectRun
 from agents_core.errors import AgentError, AgentUnavailable, EffectFailed, EffectOutcomeUnknown
 from agents_core.identity import split_id
 from agents_core.methods import EffectOptions, MethodKind, MethodSpec, find_method
-from agents_core.retry import EffectPolicy
+from agents_core.retry import EffectPolicy, back_off
 from agents_core.store.effects import Claimed, Ending
 from agents_core.text import storable, storable_json
 
@@ -199,8 +199,9 @@ def _finish(held: Claimed, ending: Ending) -> None:
     tried for as long as the lease would last."""
     message = clock.outsiders_message_id(held.target)
     patience = time.monotonic() + _lease().total_seconds()
-    pause = 0.01
+    tries = 0
     while True:
+        tries += 1
         try:
             database.connect_anew_if_stale()
             ours = store.finish_effect(database.connection(), held, ending, message, clock.now())
@@ -210,8 +211,7 @@ def _finish(held: Claimed, ending: Ending) -> None:
             if not database.is_passing(error) or time.monotonic() > patience:
                 raise
             logger.warning("%s: its end is written in a moment: %s", _name(held), error)
-        time.sleep(pause * random.random())
-        pause = min(pause * 2, 1.0)
+        back_off(tries)
     if not ours:
         logger.warning("%s was ended already, or taken over by another process", _name(held))
     elif ending.again is not None:
@@ -258,7 +258,7 @@ class Leases:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._held)
-            time.sleep(options().effect_renew_ms / 1000)
+            time.sleep(options().effect_renew_ms / 1000)  # a lease is renewed by the clock
             with self._changed:
                 held = list(self._held.values())
             try:

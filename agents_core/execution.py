@@ -13,6 +13,7 @@ from agents_core import database, hints, live
 from agents_core.calls import Call
 from agents_core.drafts import Announcement
 from agents_core.errors import AgentUnavailable, OutcomeUnknown
+from agents_core.retry import back_off
 from agents_core.turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def run_alone(agent_id: str, calls: list[Call], take: Callable[[], list[Call]] =
             if not passing or tries == TRIES or (calls and _all_done(calls)):
                 _settle_rest(calls, agent_id, error)
                 return
-            time.sleep(min(0.01 * 2**tries, 1.0) * random.random())
+            back_off(tries)
             continue
         except BaseException as error:
             _reset(running)  # nothing was committed
@@ -98,6 +99,7 @@ def run_alone(agent_id: str, calls: list[Call], take: Callable[[], list[Call]] =
         needed = locks.union(*turn.unfinished.values(), *(call.needs for call in calls))
         tries = 0 if turn.progressed else tries + 1
         if needed == locks and not turn.progressed:
+            # Another process has what this one still lacks, and may wait for what this one has.
             time.sleep(0.005 * random.random())
         locks = needed
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -28,6 +26,7 @@ from agents_core.errors import (
 )
 from agents_core.keys import Key, result_of
 from agents_core.lifecycle import ALLOWED, Operation, Rule, Status
+from agents_core.retry import back_off
 from agents_core.text import storable_json
 from agents_core.turn import Turn
 
@@ -135,7 +134,7 @@ def under_lock(agent_id: str, act: Callable[[Operating], T], *, by: str) -> T:
                 turn.abandon(blame=False)
             if not database.is_passing(error) or tries == execution.TRIES:
                 raise execution.unavailable(agent_id, error) from error
-            time.sleep(min(0.01 * 2**tries, 1.0) * random.random())
+            back_off(tries)
             continue
         except BaseException:
             if turn is not None:

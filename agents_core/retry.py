@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import random
+import time
 from dataclasses import dataclass
 
 from agents_core.errors import DefinitionError
+
+
+def back_off(tries: int) -> None:
+    """Wait before the same transaction is tried again after so many tries: up to 20 ms, doubled
+    each time, at most 1 s.
+
+    Nothing tells when a database that refused, or two transactions that hindered one another,
+    will fare better; the chance in it keeps both from meeting again.
+    """
+    time.sleep(min(0.01 * 2**tries, 1.0) * random.random())
 
 
 @dataclass(frozen=True)

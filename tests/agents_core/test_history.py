@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
-from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
 from agents_core import (
     Collection,
@@ -26,13 +23,12 @@ from agents_core import (
 from agents_core.drafts import Change
 from agents_core.errors import AgentError, RevertRefused
 from agents_core.overlay import ItemOverlay
-from agents_core.testing import Frozen, freeze, step
-from tests.agents_core.programs import NAMES, PROGRAMS, Robot
+from agents_core.testing import freeze
+from tests.agents_core.histories import Histories, replayed, run_histories, seen_of, stored
+from tests.agents_core.programs import NAMES, Robot
 from tests.agents_core.racing import oplog, rows
-from tests.agents_core.test_replay import Seen, replayed, seen_of, stored
 
 ANN = "ann"
-TABLES = ("agent", "item", "itempast", "oplog", "largeentry", "message", "schedule", "deadletter")
 
 
 @pytest.fixture(autouse=True)
@@ -40,35 +36,8 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "agents_core")
 
 
-class Reverts(RuleBasedStateMachine):
+class Reverts(Histories):
     """Robots that tell each other what to do, and an operator who often regrets it."""
-
-    time: Frozen
-
-    @initialize()
-    def begin(self) -> None:
-        self.time.tick(3600)
-        for table in TABLES:
-            rows(f"DELETE FROM agents_core_{table}")
-        self.seen: dict[str, dict[int, Seen]] = {}
-
-    def look(self) -> None:
-        for (agent_id,) in rows("SELECT id FROM agents_core_agent"):
-            revision, seen = stored(agent_id)
-            self.seen.setdefault(agent_id, {})[revision] = seen
-
-    @rule(name=NAMES, program=PROGRAMS)
-    def call(self, name: str, program: list[Any]) -> None:
-        with suppress(AgentError, RuntimeError):
-            Robot.of(name).do(program)
-        self.look()
-
-    @rule(name=NAMES, programs=st.lists(PROGRAMS, min_size=4, max_size=12))
-    def send(self, name: str, programs: list[list[Any]]) -> None:
-        for program in programs:
-            Robot.of(name).trigger.do(program)
-        step()
-        self.look()
 
     @rule(name=NAMES, where=st.floats(0, 1))
     def revert(self, name: str, where: float) -> None:
@@ -100,17 +69,7 @@ def test_a_revert_gives_what_was_whatever_happened_since() -> None:
         mock.patch.object(activation, "TRIM_EVERY", 5),
         mock.patch.object(store.writes, "LARGE_ENTRY", 400),
     ):
-        Reverts.time = time
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
-            Reverts,
-            settings=settings(
-                max_examples=12,
-                stateful_step_count=12,
-                deadline=None,
-                derandomize=True,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_histories(Reverts, time)
 
 
 def revert(name: str, **to: int) -> int:

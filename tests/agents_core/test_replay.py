@@ -8,94 +8,36 @@ from unittest import mock
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
-from agents_core import activation, command, database, registry, store
-from agents_core.errors import AgentError, AgentExists, DocumentTooLarge
-from agents_core.frames import ItemReader
-from agents_core.identity import split_id
+from agents_core import activation, command, database, store
+from agents_core.errors import AgentExists, DocumentTooLarge
 from agents_core.replay import (
     CannotReplay,
     Diverged,
-    Replayed,
     earliest_start,
     load_history,
     replay,
 )
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Counter, Plumbing, TooMuch
+from tests.agents_core.histories import (
+    Histories,
+    items_of,
+    plain,
+    replayed,
+    run_histories,
+    seen_of,
+    stored,
+)
 from tests.agents_core.outside import Asker, world
-from tests.agents_core.programs import NAMES, PROGRAMS, Robot
+from tests.agents_core.programs import Robot
 from tests.agents_core.racing import oplog, rows
 
-Seen = tuple[Any, dict[str, list[Any]]]
-"""A document and the items of each collection."""
 
-
-def stored(agent_id: str) -> tuple[int, Seen]:
-    """Revision, document and items of an agent as the database has them."""
-    [(revision, state)] = rows(
-        "SELECT revision, state::text FROM agents_core_agent WHERE id = %s", agent_id
-    )
-    reader = ItemReader(database.connection(), agent_id)
-    return revision, (plain(state), items_of(reader))
-
-
-def plain(state: str | bytes) -> Any:
-    return orjson.loads(state)
-
-
-def items_of(reader: ItemReader) -> dict[str, list[Any]]:
-    return {
-        name: [
-            (key, plain(item), sort)
-            for key, item, sort in reader.walk_items(name, after="", limit=99, newest=None)
-        ]
-        for name in ("free", "bounded")
-    }
-
-
-def replayed(agent_id: str, to: int, *, since: int | None = None) -> Replayed:
-    """An agent at that index, by replay on the class of its newest version."""
-    agent_class: Any = registry.find(split_id(agent_id)[0])
-    return replay(agent_class, *load_history(database.connection(), agent_id, to, since=since))
-
-
-def seen_of(found: Replayed) -> Seen:
-    return plain(found.state), items_of(found.items)
-
-
-class Histories(RuleBasedStateMachine):
-    """Three robots that tell each other what to do."""
-
-    number = 0
-
-    @initialize()
-    def begin(self) -> None:
-        self.time.tick(3600)
-        for table in ("agent", "item", "itempast", "oplog", "message", "schedule", "deadletter"):
-            rows(f"DELETE FROM agents_core_{table}")
-        self.seen: dict[str, dict[int, Seen]] = {}
-
-    def look(self) -> None:
-        for (agent_id,) in rows("SELECT id FROM agents_core_agent"):
-            revision, seen = stored(agent_id)
-            self.seen.setdefault(agent_id, {})[revision] = seen
-
-    @rule(name=NAMES, program=PROGRAMS)
-    def call(self, name: str, program: list[Any]) -> None:
-        with suppress(AgentError, RuntimeError):
-            Robot.of(name).do(program)
-        self.look()
-
-    @rule(name=NAMES, programs=st.lists(PROGRAMS, min_size=4, max_size=12))
-    def send(self, name: str, programs: list[list[Any]]) -> None:
-        for program in programs:
-            Robot.of(name).trigger.do(program)
-        step()
-        self.look()
+class Waiting(Histories):
+    """Robots to whom also time passes."""
 
     @rule(minutes=st.integers(1, 3))
     def wait(self, minutes: int) -> None:
@@ -121,17 +63,7 @@ class Histories(RuleBasedStateMachine):
 
 def test_a_replay_from_any_state_point_gives_what_is_stored() -> None:
     with freeze("2026-03-01T12:00:00Z") as time, mock.patch.object(activation, "TRIM_EVERY", 5):
-        Histories.time = time
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
-            Histories,
-            settings=settings(
-                max_examples=12,
-                stateful_step_count=12,
-                deadline=None,
-                derandomize=True,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_histories(Waiting, time)
 
 
 def test_a_replay_reads_the_collections_as_they_were_where_it_starts() -> None:

@@ -28,10 +28,10 @@ from agents_core.replay import earliest_start
 from agents_core.retention import prune, prune_all
 from agents_core.testing import Frozen, freeze, step
 from tests.agents_core.agents import Brittle
+from tests.agents_core.histories import replayed
 from tests.agents_core.jugs import Jug, jug2
 from tests.agents_core.outside import Asker, world
 from tests.agents_core.racing import locked, oplog, rows, started, wait_for_waiters
-from tests.agents_core.test_replay import replayed
 from tests.agents_core.test_reverts import status
 
 ANN = "ann"
