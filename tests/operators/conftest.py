@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from accounts import tokens
-from accounts.models import User
 from tests.agents_core.conftest import definitions
-from tests.socialnet.api.client import Api
+from tests.callers import Api, joining
 
 __all__ = ["definitions"]
 
@@ -17,22 +15,20 @@ BASE = "/api/v1/agents"
 
 
 @pytest.fixture
-def root() -> Iterator[Api]:
-    yield from _joined("root", staff=True)
+def join() -> Iterator[Callable[..., Api]]:
+    yield from joining(lambda name, token: Api(name, token, BASE))
 
 
 @pytest.fixture
-def alice() -> Iterator[Api]:
-    yield from _joined("alice", staff=False)
+def root(join: Callable[..., Api]) -> Api:
+    return join("root", staff=True)
+
+
+@pytest.fixture
+def alice(join: Callable[..., Api]) -> Api:
+    return join("alice")
 
 
 @pytest.fixture
 def visitor() -> Api:
     return Api("visitor", None, BASE)
-
-
-def _joined(name: str, *, staff: bool) -> Iterator[Api]:
-    tokens.forget()
-    account = User.objects.create_user(name, is_staff=staff)
-    yield Api(name, tokens.create(account, "test")[1], BASE)
-    tokens.forget()

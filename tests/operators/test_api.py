@@ -14,8 +14,8 @@ from agents_core import clock, operations, operators
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Counter, Fragile, Plumbing
 from tests.agents_core.jugs import Jug, jug2
+from tests.callers import Api, refusal
 from tests.operators.conftest import BASE
-from tests.socialnet.api.client import Api, refusal
 
 ROUTES = [
     ("GET", "/types"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents_core import EphemeralAgent, Parameter, Rejected, command
 from tests.agents_core.agents import Counter
-from tests.socialnet.api.client import Api, refusal
+from tests.callers import Api, refusal
 
 
 class NothingToCount(Rejected):

@@ -13,8 +13,8 @@ from agents_core import mailbox, operations
 from agents_core.lifecycle import ALLOWED, Operation, Rule, Status
 from tests.agents_core import agents
 from tests.agents_core.racing import started
+from tests.callers import Api, refusal
 from tests.operators.patients import BRING_INTO, Nurse, Patient, admit, register_second_version
-from tests.socialnet.api.client import Api, refusal
 
 REFUSALS = {
     Status.INTERRUPTED: (503, "agent_interrupted"),

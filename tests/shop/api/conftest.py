@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from accounts import tokens
-from accounts.models import User
+from tests.callers import joining
 from tests.shop.api.client import Api
 
 Join = Callable[..., Api]
@@ -13,14 +12,7 @@ Join = Callable[..., Api]
 
 @pytest.fixture
 def join() -> Iterator[Join]:
-    tokens.forget()
-
-    def join(name: str, *, staff: bool = False) -> Api:
-        account = User.objects.create_user(name, is_staff=staff)
-        return Api(name, tokens.create(account, "test")[1])
-
-    yield join
-    tokens.forget()
+    yield from joining(Api)
 
 
 @pytest.fixture

@@ -1,45 +1,18 @@
-"""The API as one caller uses it."""
+"""The social network's API as one caller uses it."""
 
-from typing import Any
+from tests import callers
+from tests.callers import refusal
 
-from django.http import HttpResponse
-from django.test import Client
+__all__ = ["BASE", "Api", "refusal"]
 
 BASE = "/api/v1/social-net"
 
 
-class Api:
-    """The API as one caller uses it; paths are given below the base, the social network's own."""
+class Api(callers.Api):
+    """Paths are given below the social network's own base."""
 
-    def __init__(self, name: str, token: str | None, base: str = BASE) -> None:
-        self.name = name
-        self._base = base
-        self._client = Client(raise_request_exception=False)
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, key: str | None = None
-    ) -> HttpResponse:
-        headers = self._headers | ({"Idempotency-Key": key} if key is not None else {})
-        return self._client.generic(
-            method,
-            self._base + path,
-            *([] if body is None else [self._client._encode_json(body, "application/json")]),
-            content_type="application/json",
-            headers=headers,
-        )
-
-    def get(self, path: str) -> HttpResponse:
-        return self.call("GET", path)
-
-    def put(self, path: str, body: Any = None, *, key: str | None = None) -> HttpResponse:
-        return self.call("PUT", path, body, key=key)
-
-    def post(self, path: str, body: Any = None, *, key: str | None = None) -> HttpResponse:
-        return self.call("POST", path, body, key=key)
-
-    def delete(self, path: str, *, key: str | None = None) -> HttpResponse:
-        return self.call("DELETE", path, key=key)
+    def __init__(self, name: str, token: str | None) -> None:
+        super().__init__(name, token, BASE)
 
     def write(self, content: str = "hello") -> str:
         """Write a post; its id."""
@@ -47,12 +20,3 @@ class Api:
         assert answer.status_code == 201, answer.content
         post_id: str = answer.json()["post_id"]
         return post_id
-
-
-def refusal(answer: HttpResponse) -> tuple[int, str]:
-    """Status and code of a problem, having checked that it is one."""
-    assert answer.headers["Content-Type"] == "application/problem+json", answer.content
-    problem = answer.json()
-    assert problem["status"] == answer.status_code
-    assert {"type", "title", "status", "detail", "code"} <= problem.keys()
-    return answer.status_code, problem["code"]
