@@ -14,7 +14,7 @@ from agents_core.drafts import Change
 from agents_core.errors import DocumentTooLarge
 from agents_core.lifecycle import STOPPED, Status
 from agents_core.overlay import NOTHING, ItemOverlay, Unwritten
-from agents_core.search import index_row
+from agents_core.search import headline_of, index_row, sort_keys
 from agents_core.text import has_nul
 from agents_core.wire import Connection
 
@@ -283,9 +283,12 @@ class Activation:
     def _write_search(self, writes: store.Writes) -> None:
         fields = self.agent.search_fields()
         if fields is not None:
+            type_ = self.agent_class.agent_type
             words, private_words, values = index_row(fields)
-            row = (self.id, self.agent_class.agent_type, words, private_words)
-            writes.search.append((*row, orjson.dumps(values).decode()))
+            row = (self.id, type_, words, private_words, orjson.dumps(values).decode())
+            writes.search.append((*row, headline_of(fields)))
+            if fields.sorts is not None:
+                writes.sorts.append((self.id, type_, orjson.dumps(sort_keys(fields)).decode()))
         elif "search_fields" in self.agent_class.__dict__:
             writes.unsearched.append(self.id)
 

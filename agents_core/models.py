@@ -359,11 +359,30 @@ class SearchEntry(models.Model):
     words = models.TextField()
     private_words = models.TextField()
     fields = models.JSONField()
+    headline = models.TextField(null=True, help_text="Of types that are ranked and suggested.")
 
     class Meta:
         indexes = [
             models.Index(fields=["type", "agent_id"], name="search_type"),
+            GinIndex(fields=["headline"], opclasses=["gin_trgm_ops"], name="search_headline"),
             GinIndex(fields=["words"], opclasses=["gin_trgm_ops"], name="search_words"),
             GinIndex(fields=["private_words"], opclasses=["gin_trgm_ops"], name="search_private"),
             GinIndex(fields=["fields"], opclasses=["jsonb_path_ops"], name="search_fields"),
         ]
+
+
+class SearchSort(models.Model):
+    """A value that lists of one type are sorted by, or narrowed to a range of.
+
+    Beside the search entry because each type has names of its own, and an index serves them all.
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "name")
+    agent_id = agent_id_field()
+    name = models.TextField(db_collation="C")
+    type = models.TextField(db_collation="C")
+    value = models.TextField(db_collation="C")
+
+    class Meta:
+        # serves the lists, in either direction
+        indexes = [models.Index(fields=["type", "name", "value", "agent_id"], name="search_sort")]

@@ -18,7 +18,7 @@ from agents_core.collections import decode_cursor, encode_cursor
 if TYPE_CHECKING:
     from agents_core.agent import DurableAgent
 
-_BETWEEN = "\x1f"
+BETWEEN = "\x1f"
 """Stands between the values of the index; no query has it, so none matches across two values."""
 _TOKEN = re.compile(r'(?:([A-Za-z_-]+):)?(?:"([^"]*)"?|(\S+))')
 FieldValue = str | list[str] | None
@@ -30,12 +30,20 @@ class SearchFields:
 
     `words` are searched by substring; `private_words` only where the search says so. `text` fields
     match by substring (and must be among the words: that index narrows them), `ids` whole.
+
+    For `listings`: the `headline`, its first value the name, is what ranks before all else and
+    what suggestions are made of; `facets` are picked and counted, as they are written; `sorts`
+    order lists and bound ranges, by text (its first 100 characters) or whole numbers from 0 on.
+    Whether `sorts` is None is the type's decision, not the document's.
     """
 
     words: Iterable[str | None] = ()
     private_words: Iterable[str | None] = ()
     text: Mapping[str, FieldValue] = field(default_factory=dict)
     ids: Mapping[str, FieldValue] = field(default_factory=dict)
+    headline: Iterable[str | None] = ()
+    facets: Mapping[str, FieldValue] = field(default_factory=dict)
+    sorts: Mapping[str, str | int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def parse_query(text: str) -> Query:
     """Read a query; any text is one. `user-id`, `userid` and `user_id` are the same field."""
     words: list[str] = []
     filters: list[tuple[str, str]] = []
-    plain = text.replace("\0", "").replace(_BETWEEN, " ").encode(errors="ignore").decode()
+    plain = text.replace("\0", "").replace(BETWEEN, " ").encode(errors="ignore").decode()
     for name, phrase, word in _TOKEN.findall(plain):
         value = (phrase or word).casefold()
         if name:
@@ -130,11 +138,36 @@ def escape_like(text: str) -> str:
 def index_row(fields: SearchFields) -> tuple[str, str, dict[str, list[str]]]:
     """Words, private words and fields as the index holds them: lower case, value by value."""
     values = {**fields.text, **fields.ids}
+    rows = {name: _lowered(_as_list(value)) for name, value in values.items() if value}
+    for name, value in fields.facets.items():
+        rows[facet_key(name)] = _as_list(value)
     return (
-        _BETWEEN.join(_lowered(fields.words)),
-        _BETWEEN.join(_lowered(fields.private_words)),
-        {name: _lowered(_as_list(value)) for name, value in values.items() if value},
+        BETWEEN.join(_lowered(fields.words)),
+        BETWEEN.join(_lowered(fields.private_words)),
+        rows,
     )
+
+
+def headline_of(fields: SearchFields) -> str | None:
+    """The headline as the index holds it."""
+    return BETWEEN.join(_lowered(fields.headline)) or None
+
+
+def facet_key(name: str) -> str:
+    """What a facet is called among the fields; no filter of a query has such a name."""
+    return f"={name}"
+
+
+def sort_keys(fields: SearchFields) -> dict[str, str]:
+    """The values that lists are sorted by, as text that sorts as they do."""
+    return {name: sort_key(value) for name, value in (fields.sorts or {}).items()}
+
+
+def sort_key(value: str | int) -> str:
+    """One of them."""
+    if isinstance(value, int):
+        return f"{value:020}"
+    return value.casefold()[:100]
 
 
 def _holds(fields: SearchFields, name: str, value: str) -> bool:

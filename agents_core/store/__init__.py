@@ -70,6 +70,7 @@ from agents_core.store.lifecycle import (
     waiting_message,
     was_run,
 )
+from agents_core.store.listings import Listing, suggest
 from agents_core.store.operators import (
     AgentFilter,
     ListedRow,
@@ -146,6 +147,7 @@ __all__ = [
     "FailedEffect",
     "ItemWrites",
     "ListedRow",
+    "Listing",
     "Loaded",
     "MailRow",
     "MessageRow",
@@ -251,6 +253,7 @@ __all__ = [
     "show_agent",
     "state_points",
     "stored_versions",
+    "suggest",
     "take_back",
     "try_at_once",
     "updates_waiting",

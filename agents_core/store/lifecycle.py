@@ -24,6 +24,7 @@ _OWNED = (
     "item",
     "itempast",
     "searchentry",
+    "searchsort",
     "oplog",
     "largeentry",
     "oplogdigest",

@@ -48,7 +48,9 @@ class Writes:
     outcomes: list[tuple[Any, ...]] = field(default_factory=list)
     """(agent_id, key, args_hash, outcome, expires_at)"""
     search: list[tuple[Any, ...]] = field(default_factory=list)
-    """(agent_id, type, words, private_words, fields)"""
+    """(agent_id, type, words, private_words, fields, headline)"""
+    sorts: list[tuple[str, str, str]] = field(default_factory=list)
+    """(agent_id, type, name: value as JSON) of agents that lists are sorted by"""
     unsearched: list[str] = field(default_factory=list)
     versions: list[tuple[str, int]] = field(default_factory=list)
     """(agent_id, version) of those that were updated"""
@@ -127,14 +129,26 @@ _STATEMENTS = {
             AS n (agent_id, key, args_hash, outcome, expires_at)
         """,
         "search": """
-            INSERT INTO agents_core_searchentry AS s (agent_id, type, words, private_words, fields)
-            SELECT agent_id, type, words, private_words, fields::jsonb FROM unnest(
-            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-            AS n (agent_id, type, words, private_words, fields)
-            ON CONFLICT (agent_id) DO UPDATE SET words = excluded.words,
-            private_words = excluded.private_words, fields = excluded.fields
-            WHERE (s.words, s.private_words, s.fields) IS DISTINCT FROM
-            (excluded.words, excluded.private_words, excluded.fields)
+            INSERT INTO agents_core_searchentry AS s
+            (agent_id, type, words, private_words, fields, headline)
+            SELECT agent_id, type, words, private_words, fields::jsonb, headline FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+            AS n (agent_id, type, words, private_words, fields, headline)
+            ON CONFLICT (agent_id) DO UPDATE SET words = excluded.words, fields = excluded.fields,
+            private_words = excluded.private_words, headline = excluded.headline
+            WHERE (s.words, s.private_words, s.fields, s.headline) IS DISTINCT FROM
+            (excluded.words, excluded.private_words, excluded.fields, excluded.headline)
+        """,
+        "sorts": """
+            WITH n AS (SELECT agent_id, type, v.key AS name, v.value FROM unnest(
+            $1::text[], $2::text[], $3::text[]) AS n (agent_id, type, sorts),
+            jsonb_each_text(n.sorts::jsonb) v),
+            gone AS (DELETE FROM agents_core_searchsort s WHERE s.agent_id = ANY($1::text[])
+            AND NOT EXISTS (SELECT 1 FROM n WHERE (n.agent_id, n.name) = (s.agent_id, s.name)))
+            INSERT INTO agents_core_searchsort AS s (agent_id, type, name, value)
+            SELECT agent_id, type, name, value FROM n
+            ON CONFLICT (agent_id, name) DO UPDATE SET value = excluded.value
+            WHERE s.value <> excluded.value
         """,
         "versions": """
             UPDATE agents_core_agent a SET version = n.version
@@ -191,7 +205,10 @@ _TAKE_BACK, _TAKE_BACK_LARGE = (
     )
     for table in ("agents_core_oplog", "agents_core_largeentry")
 )
-_UNSEARCH = Statement("DELETE FROM agents_core_searchentry WHERE agent_id = ANY($1::text[])")
+_UNSEARCH = Statement(
+    "WITH sorts AS (DELETE FROM agents_core_searchsort WHERE agent_id = ANY($1::text[])) "
+    "DELETE FROM agents_core_searchentry WHERE agent_id = ANY($1::text[])"
+)
 _ADD_PAYLOAD = Statement(
     "INSERT INTO agents_core_payload (id, sender, method, args, created_at) "
     "VALUES ($1::uuid, $2::text, $3::text, $4::text::jsonb, $5::timestamptz)"
