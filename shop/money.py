@@ -33,13 +33,6 @@ class Money:
     def __str__(self) -> str:
         return format_money(self)
 
-    def percent_below(self, other: Money) -> int:
-        """By how many whole percent this is less than the other; 0 where it is not."""
-        self._require_same(other)
-        if other.amount <= self.amount:
-            return 0
-        return int((other.amount - self.amount) * 100 / other.amount)
-
     def _require_same(self, other: Money) -> None:
         if other.currency != self.currency:
             raise ValueError(f"{other.currency} is not {self.currency}")
@@ -69,6 +62,11 @@ def total(amounts: Iterable[Decimal], currency: str) -> Decimal:
 def in_minor_units(amount: Decimal, currency: str) -> int:
     """The amount in cents, or whatever the currency's smallest unit is."""
     return int(amount.scaleb(digits(currency)))
+
+
+def percent_off(price: Decimal, before: Decimal) -> int:
+    """By how many whole percent a price is less than what it was; 0 where it is not."""
+    return int((before - price) * 100 / before) if price < before else 0
 
 
 def format_money(money: Money, locale: str = "en_US") -> str:

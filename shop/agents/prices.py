@@ -19,6 +19,7 @@ from shop.agents.schemas import (
     PriceItem,
     PriceKind,
     PriceView,
+    Quote,
     SalePriceItem,
 )
 
@@ -51,6 +52,36 @@ def current_price(
             if (item.currency, item.zone) == (currency, zone):
                 return PriceView(price=item.price, currency=currency, zone=zone, kind=kind)
     return None
+
+
+def quote(
+    msrp: Sequence[PriceItem],
+    lists: Sequence[PriceItem],
+    sales: Sequence[SalePriceItem],
+    *,
+    currency: str,
+    zone: str,
+    now: datetime,
+) -> Quote | None:
+    """The price that holds, beside what it is less than and how long the sale lasts."""
+    price = current_price(msrp, lists, sales, currency=currency, zone=zone, now=now)
+    if price is None:
+        return None
+    higher = (
+        item.price
+        for item in (*msrp, *lists)
+        if (item.currency, item.zone) == (currency, zone) and item.price > price.price
+    )
+    before = next(higher, None)
+    off = money.percent_off(price.price, before) if before is not None else 0
+    until = None
+    if price.kind == "sale":
+        until = next(
+            sale.end
+            for sale in sales
+            if (sale.currency, sale.zone) == (currency, zone) and holds(sale, now)
+        )
+    return Quote(**dict(price), before=before, percent_off=off, until=until)
 
 
 def next_change(sales: Iterable[SalePriceItem], now: datetime) -> datetime | None:

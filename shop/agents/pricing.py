@@ -7,13 +7,17 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from agents_core import DurableAgent, Parameter, command, query
-from shop.agents import prices
+
+# Agents that write to each other import each other: as modules, so that any may come first.
+from shop.agents import prices, product
 from shop.agents.schemas import (
     DEFAULT_CURRENCY,
     DEFAULT_ZONE,
+    LocalPrice,
     PriceItem,
     PriceView,
     PricingView,
+    Quote,
     SalePriceItem,
 )
 from shop.agents.text import checked_product_id
@@ -66,6 +70,30 @@ class Pricing(DurableAgent):
             now=self.now(),
         )
 
+    @query
+    def get_quote(self, currency: str = DEFAULT_CURRENCY, zone: str = DEFAULT_ZONE) -> Quote | None:
+        """The price that holds, beside what it is less than and how long the sale lasts."""
+        if self.state is None:
+            return None
+        return prices.quote(
+            self.state.msrp_prices,
+            self.state.list_prices,
+            self.state.sale_prices,
+            currency=currency,
+            zone=zone,
+            now=self.now(),
+        )
+
+    @query
+    def get_local_prices(self) -> list[LocalPrice]:
+        """What it costs now, in every currency and zone that it has a price in."""
+        if self.state is None:
+            return []
+        items = [*self.state.msrp_prices, *self.state.list_prices, *self.state.sale_prices]
+        places = sorted({(item.currency, item.zone) for item in items})
+        found = (self.get_price(currency, zone) for currency, zone in places)
+        return [LocalPrice(**dict(price)) for price in found if price is not None]
+
     @command
     def put(
         self,
@@ -96,8 +124,11 @@ class Pricing(DurableAgent):
 
     @command
     def turn(self) -> None:
-        """Wake where a sale begins or ends, and wait for the next; early calls change nothing."""
-        self._wait_for_next_change()
+        """Tell the lists that a sale began or ended, and wait for the next to do so.
+
+        A call between the two changes nothing.
+        """
+        self._tell_and_wait()
 
     def _become(
         self, msrp: list[PriceItem], lists: list[PriceItem], sales: list[SalePriceItem]
@@ -113,12 +144,13 @@ class Pricing(DurableAgent):
         )
         if self.state is None or not _same(self.state, new):
             self.state = new
-            self._wait_for_next_change()
+            self._tell_and_wait()
         view = self.get_pricing()
         assert view is not None
         return view
 
-    def _wait_for_next_change(self) -> None:
+    def _tell_and_wait(self) -> None:
+        product.Product.of(self.product_id).trigger.set_local_prices(self.get_local_prices())
         at = prices.next_change(self.state.sale_prices if self.state else [], self.now())
         myself = Pricing.of(self.product_id)
         if at is not None:

@@ -7,15 +7,31 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from agents_core import DurableAgent, Parameter, command, query
+from agents_core.search import SearchFields
+from shop import money
+
+# Agents that write to each other import each other: as modules, so that any may come first.
+from shop.agents import pricing
 from shop.agents.errors import ProductNotFound
-from shop.agents.schemas import ProductDetails, ProductLabel, ProductPut, ProductView
+from shop.agents.schemas import (
+    LocalPrice,
+    ProductDetails,
+    ProductLabel,
+    ProductPut,
+    ProductView,
+)
 from shop.agents.text import checked_product_id, clean_details
 
 
 class ProductState(BaseModel):
-    """What is sold, or was: of a withdrawn product everything stays but the offer."""
+    """What is sold, or was: of a withdrawn product everything stays but its place in the lists.
+
+    `local_prices` is what it costs where, for the lists alone: some moments behind a sale that
+    begins or ends. Who buys is told the price by `Pricing`.
+    """
 
     details: ProductDetails
+    local_prices: list[LocalPrice] = []
     created_at: datetime
     updated_at: datetime
     withdrawn_at: datetime | None = None
@@ -61,7 +77,13 @@ class Product(DurableAgent):
         old = self.state
         if old is None or old.withdrawn_at is not None or old.details != details:
             self.state = ProductState(
-                details=details, created_at=old.created_at if old else now, updated_at=now
+                details=details,
+                # what Pricing told before there was a product is not lost: it is asked
+                local_prices=old.local_prices
+                if old
+                else pricing.Pricing.of(self.product_id).get_local_prices(),
+                created_at=old.created_at if old else now,
+                updated_at=now,
             )
         assert self.state is not None
         return ProductPut(product=self._view(self.state), is_new=old is None)
@@ -74,6 +96,38 @@ class Product(DurableAgent):
         if self.state.withdrawn_at is None:
             now = self.now()
             self.state = self.state.model_copy(update={"withdrawn_at": now, "updated_at": now})
+
+    @command
+    def set_local_prices(self, local_prices: list[LocalPrice]) -> None:
+        """Be listed with these prices; a second call changes nothing."""
+        if self.state is not None and self.state.local_prices != local_prices:
+            self.state = self.state.model_copy(update={"local_prices": local_prices})
+
+    def search_fields(self) -> SearchFields | None:
+        if self.state is None or self.state.withdrawn_at is not None:
+            return None
+        details, local_prices = self.state.details, self.state.local_prices
+        return SearchFields(
+            words=[details.name, details.brand, *details.tags, details.description],
+            text={
+                "name": details.name,
+                "brand": details.brand,
+                "description": details.description,
+                "tag": details.tags,
+            },
+            ids={"product_id": self.product_id},
+            headline=[details.name, details.brand, *details.tags],
+            facets={
+                "brand": details.brand,
+                "tag": details.tags,
+                "sale": [price.place for price in local_prices if price.kind == "sale"],
+            },
+            sorts={"name": details.name}
+            | {
+                f"price {price.place}": money.in_minor_units(price.price, price.currency)
+                for price in local_prices
+            },
+        )
 
     def _view(self, state: ProductState) -> ProductView:
         return ProductView(

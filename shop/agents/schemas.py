@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 PriceKind = Literal["sale", "list", "msrp"]
+ProductSort = Literal["best", "name", "-name", "price", "-price"]
 OrderStatus = Literal["new", "shipped", "cancelled"]
 ProblemCode = Literal["price_changed", "no_longer_sold", "no_price"]
 
@@ -38,6 +39,11 @@ Quantity = Annotated[int, Field(strict=True, ge=1, le=QUANTITY_MAX)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
 Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 PageLimit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
+
+
+def place(currency: str, zone: str) -> str:
+    """A currency and a zone in one word."""
+    return f"{currency}/{zone}"
 
 
 class ProductDetails(BaseModel):
@@ -82,6 +88,39 @@ class ProductPage(BaseModel):
     next_cursor: str | None = None
 
 
+class ProductFilter(BaseModel):
+    """What a catalogue shows: every condition must hold, of brands and of tags any one.
+
+    `least` and `most` bound the price in that currency and zone; `on_sale` is there, too.
+    """
+
+    query: str = ""
+    brands: list[str] = []
+    tags: list[str] = []
+    least: Decimal | None = None
+    most: Decimal | None = None
+    on_sale: bool = False
+    currency: str = DEFAULT_CURRENCY
+    zone: str = DEFAULT_ZONE
+
+
+class FacetValue(BaseModel):
+    """A value that products can be narrowed to, and how many those would be."""
+
+    value: str
+    count: int
+
+
+class FacetCounts(BaseModel):
+    """How many products a filter finds; where `is_all` is false there are more."""
+
+    found: int
+    is_all: bool
+    brands: list[FacetValue]
+    tags: list[FacetValue]
+    on_sale: int
+
+
 class PriceItem(BaseModel):
     """A price in one currency, for one zone."""
 
@@ -115,6 +154,40 @@ class PriceView(BaseModel):
     currency: str
     zone: str
     kind: PriceKind
+
+
+class Quote(PriceView):
+    """What a product costs now, and what it would without a sale.
+
+    `before` is the MSRP, or else the list price, where that is more than the price.
+    """
+
+    before: Amount | None = None
+    percent_off: int = 0
+    until: datetime | None = None
+
+
+class LocalPrice(PriceView):
+    """What a product costs in one currency and zone, as lists have it."""
+
+    @property
+    def place(self) -> str:
+        """Where it holds."""
+        return place(self.currency, self.zone)
+
+
+class ListedProduct(BaseModel):
+    """A product with its price; None where it has none in the currency and zone."""
+
+    product: ProductView
+    quote: Quote | None
+
+
+class ListedPage(BaseModel):
+    """Products of a catalogue."""
+
+    items: list[ListedProduct]
+    next_cursor: str | None = None
 
 
 class Address(BaseModel):

@@ -1,17 +1,24 @@
-"""Products: reading, and writing by staff."""
+"""Products: searching, reading, and writing by staff."""
 
 from http import HTTPStatus
 
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from accounts.http import CallerRequest, require_staff
+from accounts.http import CallerRequest, PageQuery, require_staff
 from shop.access import get_product
 from shop.agents.product import Product
-from shop.agents.schemas import ProductDetails, ProductView
-from shop.api.params import ProductId
+from shop.agents.schemas import ProductDetails, ProductPage, ProductView
+from shop.agents.search import ProductSearch
+from shop.api.params import ProductId, SearchText
 
 router = Router(tags=["products"])
+
+
+@router.get("/products/search", auth=None, response=ProductPage)
+def search_products(request: HttpRequest, query: SearchText, page: PageQuery) -> ProductPage:
+    """Products that have every word and hold every filter, for anyone; the best named first."""
+    return ProductSearch.of().search(query, page.limit, page.cursor)
 
 
 @router.get("/products/{product_id}", auth=None, response=ProductView)

@@ -41,8 +41,7 @@ def test_currencies_do_not_mix() -> None:
     ("price", "before", "percent"), [("75", "100", 25), ("99.99", "100", 0), ("100", "75", 0)]
 )
 def test_it_says_by_how_many_percent_it_is_less(price: str, before: str, percent: int) -> None:
-    now = Money(Decimal(price), "USD")
-    assert now.percent_below(Money(Decimal(before), "USD")) == percent
+    assert money.percent_off(Decimal(price), Decimal(before)) == percent
 
 
 def test_it_is_written_as_people_do() -> None:

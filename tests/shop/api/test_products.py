@@ -63,3 +63,27 @@ def test_a_malformed_product_names_the_field(root: Api, wrong: dict[str, object]
 def test_what_breaks_a_limit_is_refused(root: Api, wrong: dict[str, object], code: str) -> None:
     assert refusal(root.put("/products/lamp", LAMP | wrong)) == (422, code)
     assert root.get("/products/lamp").status_code == 404
+
+
+def test_anyone_searches(root: Api, visitor: Api) -> None:
+    for name in ("a", "b", "c"):
+        root.put(f"/products/{name}", LAMP | {"name": f"Lamp {name}"})
+    page = visitor.get("/products/search?query=lamp+aurora&limit=2")
+    assert page.status_code == 200
+    assert [product["product_id"] for product in page.json()["items"]] == ["a", "b"]
+    assert page.json()["items"][0] == visitor.get("/products/a").json()
+    cursor = page.json()["next_cursor"]
+    rest = visitor.get(f"/products/search?query=lamp+aurora&limit=2&cursor={cursor}").json()
+    assert [product["product_id"] for product in rest["items"]] == ["c"]
+    assert rest["next_cursor"] is None
+    assert visitor.get("/products/search?query=lamp+borea").json()["items"] == []
+
+
+@pytest.mark.parametrize("query", ["", "query=x&limit=0", "query=x&limit=201", "query=%00"])
+def test_a_malformed_search_is_refused(visitor: Api, query: str) -> None:
+    assert visitor.get(f"/products/search?{query}").status_code == 422
+
+
+def test_a_cursor_that_is_none_is_refused(visitor: Api) -> None:
+    answer = visitor.get("/products/search?query=x&cursor=nonsense")
+    assert answer.status_code in (400, 422)
