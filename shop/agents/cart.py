@@ -16,9 +16,11 @@ from shop.agents.address import clean_address, with_newest
 from shop.agents.email import required_email
 from shop.agents.errors import (
     BillingAddressNotSet,
+    CartChanged,
     CurrencyNotValid,
     EmptyEmail,
     EmptyItems,
+    OrderNotFound,
     TooManyItems,
     TotalChanged,
 )
@@ -30,6 +32,7 @@ from shop.agents.schemas import (
     Amount,
     CartNews,
     CartView,
+    CheckoutDetails,
     Currency,
     GuestCart,
     ItemView,
@@ -85,7 +88,13 @@ class Cart(DurableAgent):
     @query
     def get_news(self) -> CartNews:
         """When and how often the shopper has changed the cart, and when an order was news."""
-        return CartNews.model_validate(self._state(), from_attributes=True)
+        state = self._state()
+        return CartNews(
+            revision=state.revision,
+            pieces=sum(item.quantity for item in state.items),
+            updated_at=state.updated_at,
+            orders_updated_at=state.orders_updated_at,
+        )
 
     @query
     def get_orders(self, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> OrderPage:
@@ -184,7 +193,7 @@ class Cart(DurableAgent):
         placed = order.Order.of(self.new_id()).create(new_order)
         self._note(placed.ref())
         state = self._state()
-        self._change(
+        self._set(
             items=[],
             billing_address=None,
             shipping_address=None,
@@ -194,6 +203,38 @@ class Cart(DurableAgent):
             order_ids=[placed.order_id, *state.order_ids][:RECENT_ORDERS_MAX],
         )
         return OrderCreated(order_id=placed.order_id)
+
+    @command
+    def place_order(self, details: CheckoutDetails) -> OrderCreated:
+        """Check out with all that a checkout form has: it is ordered, or nothing has changed.
+
+        A second call finds an empty cart. A form that showed an earlier cart is refused.
+        """
+        if not self._state().items:
+            raise EmptyItems
+        if details.revision != self._state().revision:
+            raise CartChanged
+        self._set(
+            email=required_email(details.email),
+            billing_address=clean_address(details.billing_address),
+            shipping_address=clean_address(details.shipping_address),
+        )
+        return self.checkout(details.total)
+
+    @command
+    def add_again(self, order_id: str) -> CartView:
+        """Put in what an order of the shopper's had, as far as it is still sold; every call adds.
+
+        A line never gets more than 999, nor the cart more than 200 lines.
+        """
+        again = order.Order.of(order_id).get_order()
+        if again is None or again.user_id != self.user_id:
+            raise OrderNotFound(order_id=order_id)
+        state = self._state()
+        wanted, _ = lines.afresh(
+            again.items, lines.read_offers([item.product_id for item in again.items], state.market)
+        )
+        return self._change(items=lines.with_more(state.items, wanted)[:LINES_MAX])
 
     @command
     def order_changed(self, ref: OrderRef) -> None:
@@ -206,14 +247,15 @@ class Cart(DurableAgent):
     def merge_guest(self, guest_id: str) -> CartView:
         """Take in what was gathered before signing in; of what both have, the larger quantity.
 
-        A second call for the same guest changes nothing.
+        A second call for the same guest changes nothing. What is beyond 200 lines is left out:
+        signing in is not refused for it.
         """
         gathered = Cart.of(guest_id).hand_over()
         if gathered is None:
             return self._view()
         state = self._state()
         return self._change(
-            items=lines.merged(state.items, gathered.items),
+            items=lines.merged(state.items, gathered.items)[:LINES_MAX],
             email=state.email or gathered.email,
             billing_address=state.billing_address or gathered.billing_address,
             shipping_address=state.shipping_address or gathered.shipping_address,
@@ -256,13 +298,16 @@ class Cart(DurableAgent):
         return self.state or CartState()
 
     def _change(self, **changes: object) -> CartView:
+        self._set(**changes)
+        return self._view()
+
+    def _set(self, **changes: object) -> None:
         old = self._state()
         new = old.model_copy(update=changes)
         if new != old:
             new.revision += 1
             new.updated_at = self.now()
             self.state = new
-        return self._view()
 
     def _offers(self) -> dict[str, OfferState]:
         state = self._state()

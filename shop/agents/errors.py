@@ -115,6 +115,12 @@ class EmptyEmail(Rejected):
     code = "empty_email"
 
 
+class CartChanged(Conflict):
+    """Your cart has changed since this was shown: look at what is in it now."""
+
+    code = "cart_changed"
+
+
 class TotalChanged(Conflict):
     """It now comes to {total} {currency}, not {expected}: look at what has changed first."""
 

@@ -109,6 +109,16 @@ def merged(lines: Sequence[ItemView], others: Iterable[ItemView]) -> list[ItemVi
     return together
 
 
+def with_more(lines: Sequence[ItemView], more: Iterable[ItemView]) -> list[ItemView]:
+    """The lines with so many more of each, up to what a line may have, at the newer price."""
+    together = list(lines)
+    for line in more:
+        old = find(together, line.product_id)
+        quantity = min(line.quantity + (old.quantity if old else 0), QUANTITY_MAX)
+        together = put(together, line.model_copy(update={"quantity": quantity}))
+    return together
+
+
 def total(lines: Iterable[ItemView], currency: str) -> Decimal:
     """What the lines come to, exact."""
     return money.total((line.price * line.quantity for line in lines), currency)

@@ -268,11 +268,28 @@ class CartView(BaseModel):
 
 
 class CartNews(BaseModel):
-    """When a cart changed last, how often it has, and when one of its owner's orders did."""
+    """When a cart changed last, how often it has, and when one of its owner's orders did.
+
+    `pieces` is how many things are in it, those among them that are no longer sold.
+    """
 
     revision: int
+    pieces: int
     updated_at: datetime | None
     orders_updated_at: datetime | None
+
+
+class CheckoutDetails(BaseModel):
+    """What a checkout form has: who is told, who pays, where it goes.
+
+    `revision` and `total` are those of the cart that it showed.
+    """
+
+    email: str
+    billing_address: Address
+    shipping_address: Address
+    revision: int
+    total: Amount
 
 
 class GuestCart(BaseModel):

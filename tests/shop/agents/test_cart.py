@@ -10,6 +10,7 @@ from shop.agents.errors import (
     AddressNotValid,
     CurrencyNotValid,
     ItemNotFound,
+    OrderNotFound,
     PricingNotFound,
     ProductNotFound,
     QuantityTooLarge,
@@ -18,7 +19,7 @@ from shop.agents.errors import (
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
 from shop.agents.schemas import CartView, ProductDetails
-from tests.shop.goods import HOME, OFFICE, make_ready, sell
+from tests.shop.goods import HOME, OFFICE, make_ready, place, sell
 
 ALICE = "alice"
 
@@ -280,3 +281,41 @@ def test_an_address_can_be_forgotten() -> None:
     assert Cart.of(ALICE).get_cart().address_book == [HOME]
     assert Cart.of(ALICE).forget_address(HOME).address_book == []
     step()
+
+
+def test_what_does_not_fit_is_left_out_of_a_merge(monkeypatch: pytest.MonkeyPatch) -> None:
+    Cart.of(ALICE).add_item("lamp", 1)
+    Cart.of("guest~1").add_item("chair", 1)
+    monkeypatch.setattr("shop.agents.cart.LINES_MAX", 1)
+    assert quantities(Cart.of(ALICE).merge_guest("guest~1")) == {"lamp": 1}
+
+
+def test_its_news_count_the_pieces() -> None:
+    assert Cart.of(ALICE).get_news().pieces == 0
+    Cart.of(ALICE).add_item("lamp", 2)
+    Cart.of(ALICE).add_item("chair", 3)
+    assert Cart.of(ALICE).get_news().pieces == 5
+
+
+def test_an_order_is_put_in_again_at_todays_prices() -> None:
+    order_id = place(lamp=2, chair=1)
+    sell("lamp", "12")
+    Cart.of(ALICE).add_item("lamp", 1)
+    cart = Cart.of(ALICE).add_again(order_id)
+    assert quantities(cart) == {"lamp": 3, "chair": 1}
+    assert (str(cart.total), cart.problems) == ("156.00", [])
+
+
+def test_what_is_no_longer_sold_is_not_put_in_again() -> None:
+    order_id = place(lamp=998, chair=1)
+    Product.of("chair").withdraw()
+    assert quantities(Cart.of(ALICE).add_again(order_id)) == {"lamp": 998}
+    assert quantities(Cart.of(ALICE).add_again(order_id)) == {"lamp": 999}
+
+
+def test_an_order_of_somebody_else_is_not_put_in() -> None:
+    order_id = place(lamp=1)
+    for nothing in (order_id, "0198c0de-0000-7000-8000-000000000000"):
+        with pytest.raises(OrderNotFound):
+            Cart.of("bob").add_again(nothing)
+    assert Cart.of("bob").get_cart().items == []

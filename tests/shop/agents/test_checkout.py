@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
-from agents_core import Caller, calling
+from agents_core import AgentError, Caller, calling
 from agents_core.errors import OutcomeUnknown
 from agents_core.testing import fault_at, step
 from shop.agents.cart import Cart
 from shop.agents.errors import (
     BillingAddressNotSet,
+    CartChanged,
     EmptyEmail,
     EmptyItems,
     TotalChanged,
 )
 from shop.agents.order import Order
 from shop.agents.product import Product
+from shop.agents.schemas import CartView, CheckoutDetails
 from tests.shop.goods import HOME, OFFICE, make_ready, place, sell
 
 ALICE = "alice"
@@ -190,3 +195,58 @@ def test_nobody_elses_order_gets_into_a_cart() -> None:
     assert ref is not None
     Cart.of("bob").order_changed(ref.ref())
     assert Cart.of("bob").get_orders().items == []
+
+
+def filled_in(cart: CartView, **changes: Any) -> CheckoutDetails:
+    details = CheckoutDetails(
+        email="alice@example.com",
+        billing_address=HOME,
+        shipping_address=OFFICE,
+        revision=cart.revision,
+        total=cart.total,
+    )
+    return details.model_copy(update=changes)
+
+
+def test_a_whole_form_is_ordered_in_one_step() -> None:
+    cart = Cart.of(ALICE).add_item("lamp", 1)
+    order = Order.of(Cart.of(ALICE).place_order(filled_in(cart)).order_id).get_order()
+    assert order is not None
+    assert (order.email, order.billing_address, order.shipping_address) == (
+        "alice@example.com",
+        HOME,
+        OFFICE,
+    )
+    left = Cart.of(ALICE).get_cart()
+    assert (left.items, left.email, left.address_book) == ([], order.email, [OFFICE, HOME])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"email": "nobody"}, "email_not_valid"),
+        ({"billing_address": HOME.model_copy(update={"city": ""})}, "address_not_valid"),
+        ({"shipping_address": HOME.model_copy(update={"street": ""})}, "address_not_valid"),
+        ({"total": Decimal("9.89")}, "total_changed"),
+        ({"revision": 0}, "cart_changed"),
+    ],
+)
+def test_a_form_that_is_refused_leaves_nothing_behind(changes: dict[str, Any], code: str) -> None:
+    cart = Cart.of(ALICE).add_item("lamp", 1)
+    with pytest.raises(AgentError) as refused:
+        Cart.of(ALICE).place_order(filled_in(cart, **changes))
+    assert refused.value.code == code
+    assert (Cart.of(ALICE).get_cart(), orders()) == (cart, [])
+    Cart.of(ALICE).place_order(filled_in(cart))
+    assert len(orders()) == 1
+
+
+def test_forms_of_one_cart_in_two_tabs_make_one_order() -> None:
+    details = filled_in(Cart.of(ALICE).add_item("lamp", 1))
+    Cart.of(ALICE).place_order(details)
+    with pytest.raises(EmptyItems):
+        Cart.of(ALICE).place_order(details)
+    Cart.of(ALICE).add_item("lamp", 1)
+    with pytest.raises(CartChanged):
+        Cart.of(ALICE).place_order(details)
+    assert len(orders()) == 1

@@ -24,7 +24,7 @@ from shop.agents.cart import Cart
 from shop.agents.order import Order
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
-from shop.agents.schemas import PriceItem, ProductDetails, SalePriceItem
+from shop.agents.schemas import CheckoutDetails, PriceItem, ProductDetails, SalePriceItem
 from tests.shop.goods import HOME
 
 GOODS = ("lamp", "chair", "table")
@@ -65,6 +65,7 @@ class Model:
     cart: dict[str, int] = field(default_factory=dict)
     addressed: bool = False
     orders: list[Paper] = field(default_factory=list)
+    guests: list[str] = field(default_factory=list)
 
     def buyable(self) -> dict[str, tuple[int, int]]:
         lines = {}
@@ -97,6 +98,19 @@ class Model:
         self.orders.insert(0, Paper(lines))
         self.cart, self.addressed = {}, False
         return None
+
+    def place(self) -> str | None:
+        """The same by a form that has the addresses: refused, it leaves none behind."""
+        before, self.addressed = self.addressed, True
+        refusal = self.check_out()
+        if refusal is not None:
+            self.addressed = before
+        return refusal
+
+    def again(self, paper: Paper) -> None:
+        for name, (quantity, _) in paper.lines.items():
+            if self.refusal(name) is None:
+                self.cart[name] = min(self.cart.get(name, 0) + quantity, 999)
 
     def edit(self, paper: Paper, change: str, name: str, quantity: int) -> str | None:
         if paper.status != "new":
@@ -218,6 +232,36 @@ class Shop(RuleBasedStateMachine):
     @rule()
     def check_out(self) -> None:
         assert done(self.cart.checkout) == self.model.check_out()
+
+    @rule()
+    def place(self) -> None:
+        cart = self.cart.get_cart()
+        details = CheckoutDetails(
+            email="user@example.com",
+            billing_address=HOME,
+            shipping_address=HOME,
+            revision=cart.revision,
+            total=cart.total,
+        )
+        assert done(self.cart.place_order, details) == self.model.place()
+
+    @rule(wanted=st.dictionaries(PRODUCTS, QUANTITIES))
+    def sign_in(self, wanted: dict[str, int]) -> None:
+        """What was gathered before, as far as it was for sale then, is merged; twice is once."""
+        guest_id = f"guest~{self.prefix}{len(self.model.guests)}"
+        self.model.guests.append(guest_id)
+        for name, quantity in wanted.items():
+            if done(Cart.of(guest_id).add_item, self.id(name), quantity) is None:
+                self.model.cart[name] = max(self.model.cart.get(name, 0), quantity)
+        for _ in range(2):
+            self.cart.merge_guest(guest_id)
+
+    @precondition(lambda self: self.model.orders)
+    @rule(pick=st.integers(0, 9))
+    def again(self, pick: int) -> None:
+        order, paper = self.pick(pick)
+        self.cart.add_again(order.order_id)
+        self.model.again(paper)
 
     @precondition(lambda self: self.model.orders)
     @rule(pick=st.integers(0, 9), change=CHANGES, name=PRODUCTS, quantity=QUANTITIES)
