@@ -9,13 +9,13 @@ from accounts.user_socket import UserSocket
 from config.waiting import Asgi, WaitForNews
 from shop.streams import CartStream, OrderStream
 from socialnet.agents.user_timeline import UserTimeline
-from socialnet.streams import PostStream, TimelineStream
+from socialnet.streams import NotificationsStream, PostStream, TimelineStream
 
 
 class UpdatesConsumer(UserSocket):
     """`/ws/v1/updates`: one socket per page, for everything that concerns its user."""
 
-    streams = (TimelineStream, PostStream, CartStream, OrderStream)
+    streams = (TimelineStream, PostStream, NotificationsStream, CartStream, OrderStream)
 
 
 websockets = URLRouter([path("ws/v1/updates", UpdatesConsumer.as_asgi())])

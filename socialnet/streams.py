@@ -8,6 +8,7 @@ from typing import Any
 from accounts.user_socket import Stream, UserSocket
 from agents_core import NotFound
 from socialnet.access import get_brief_post_for
+from socialnet.agents.notifications import Notifications
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import PostRef
 from socialnet.agents.user_timeline import UserTimeline
@@ -90,6 +91,31 @@ class PostStream(Stream):
         agent_id = Post.of(post_id).id
         self.posts[agent_id] = post_id
         await socket.watch(agent_id)
+
+
+class NotificationsStream(Stream):
+    """How many of the user's notifications are unread, whenever something happened to any."""
+
+    def __init__(self, socket: UserSocket) -> None:
+        super().__init__(socket)
+        self.notifications = Notifications.of(self.user_id)
+
+    async def begin(self, since: datetime | None) -> None:
+        await self.socket.watch(self.notifications.id)
+        news = await self.socket.read(self.notifications.get_news)
+        newest = news.updated_at or BEGINNING
+        # A time that lies ahead (the client's clock) must not silence what comes before it.
+        self.since = min(since or newest, newest)
+        if self.since < newest:
+            self.socket.look_at(self.notifications.id)
+
+    async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
+        if self.notifications.id not in changed:
+            return
+        news = await self.socket.read(self.notifications.get_news)
+        if news.updated_at is not None and news.updated_at > self.since:
+            self.since = news.updated_at
+            await self.socket.say({"type": "notifications", "unread": news.unread})
 
 
 def newest_arrival(user_id: str) -> datetime:

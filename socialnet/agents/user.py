@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 from agents_core import Collection, DurableAgent, Parameter, command, query
 from agents_core.collections import BoundCollection
 from agents_core.search import SearchFields
-from socialnet.agents import text, timelines_updater
+from socialnet.agents import notifications, text, timelines_updater
 from socialnet.agents.errors import (
     ConsentNeeded,
     SelfConnection,
@@ -17,6 +17,7 @@ from socialnet.agents.errors import (
     UserBlocked,
     UserNotFound,
 )
+from socialnet.agents.notices import Notice, NoticeKind
 from socialnet.agents.relations import (
     Relation,
     Wish,
@@ -161,6 +162,11 @@ class User(DurableAgent):
         known = self.connections.get_many(other_ids)
         return [key for key, connection in known.items() if connection.relation.is_blocked]
 
+    @query
+    def hears(self, other_id: str) -> bool:
+        """Whether news of the other are welcome: nobody's own are, nor any over a block."""
+        return self.state is not None and other_id != self.user_id and not self.hides(other_id)
+
     @command
     def register(
         self,
@@ -187,14 +193,15 @@ class User(DurableAgent):
     def connect(self, other_id: str, type: ConnectionType, staff: bool = False) -> UserView:
         """Connect, or ask to; staff connects at once in any way. Repeating changes nothing.
 
-        Ordinary callers become friends when both have asked; nobody is made to follow.
+        Ordinary callers become friends when both have asked; nobody is made to follow. The other
+        is notified, but not of what staff does: imports are no news.
         """
         connection = self._with(other_id)
         if type == "follower" and not staff:
             raise ConsentNeeded(user_id=other_id)
         if connection is not None and connection.relation.mine.block.on:
             raise UserBlocked(user_id=other_id)
-        return self._decide(other_id, connection, connecting(type, at_once=staff))
+        return self._decide(other_id, connection, connecting(type, at_once=staff), quiet=staff)
 
     @command
     def disconnect(self, other_id: str, type: ConnectionType) -> UserView:
@@ -220,10 +227,10 @@ class User(DurableAgent):
         return self._decide(other_id, connection, [("mine", "block", False)])
 
     @command
-    def relation_changed(self, other_id: str, relation: Relation) -> None:
+    def relation_changed(self, other_id: str, relation: Relation, quiet: bool = False) -> None:
         """Take over what the other side knows, and answer if this side knew more.
 
-        Repeated or outdated news change nothing.
+        Repeated or outdated news change nothing. `quiet` news notify nobody.
         """
         if self.state is None:
             return
@@ -231,6 +238,7 @@ class User(DurableAgent):
         known = connection.relation if connection else Relation()
         merged = merge(known, relation)
         self._keep(other_id, connection, merged)
+        self._notify(other_id, known, merged, quiet=quiet)
         if merged != relation:
             self._tell(other_id, merged)
 
@@ -260,19 +268,40 @@ class User(DurableAgent):
             raise UserNotFound(user_id=other_id)
         return connection
 
-    def _decide(self, other_id: str, connection: Connection | None, wishes: list[Wish]) -> UserView:
+    def _decide(
+        self,
+        other_id: str,
+        connection: Connection | None,
+        wishes: list[Wish],
+        *,
+        quiet: bool = False,
+    ) -> UserView:
         assert self.state is not None  # `_with` refuses those who are not registered
         known = connection.relation if connection else Relation()
         decided = decide(known, *wishes)
         if decided != known:
             self._keep(other_id, connection, decided)
-            self._tell(other_id, decided)
+            self._notify(other_id, known, decided, quiet=True)
+            self._tell(other_id, decided, quiet=quiet)
         return self._view(self.state)
 
-    def _tell(self, other_id: str, relation: Relation) -> None:
+    def _tell(self, other_id: str, relation: Relation, *, quiet: bool = False) -> None:
         User.of(other_id).trigger.relation_changed(
-            self.user_id, relation.seen_from_the_other_side()
+            self.user_id, relation.seen_from_the_other_side(), quiet
         )
+
+    def _notify(self, other_id: str, was: Relation, now: Relation, *, quiet: bool) -> None:
+        """Tell me what became of us, unless that is no news, and take back what no longer is."""
+        notices = notifications.Notifications.of(self.user_id).trigger
+        if now.is_blocked:
+            if not was.is_blocked:
+                notices.forget_person(other_id)
+            return
+        for kind, subject, held, holds in _notable(self.user_id, other_id, was, now):
+            if holds and not held and not quiet:
+                notices.add(Notice(kind=kind, subject=subject, actor=other_id))
+            elif held and not holds:
+                notices.withdraw(kind, subject, other_id)
 
     def _keep(self, other_id: str, before: Connection | None, relation: Relation) -> None:
         """Store a relation, and everything that is derived from it where that changed."""
@@ -359,6 +388,18 @@ class User(DurableAgent):
             created_at=state.created_at,
             updated_at=state.updated_at,
         )
+
+
+def _notable(
+    me: str, other_id: str, was: Relation, now: Relation
+) -> list[tuple[NoticeKind, str, bool, bool]]:
+    """What the other can do that I am told of: kind, subject, whether it held and holds."""
+    accepted = now.are_friends and (was.are_friends or was.is_requested)
+    return [
+        ("friend_request", other_id, was.is_asked, now.is_asked),
+        ("friend_accepted", other_id, was.are_friends, accepted),
+        ("follow", me, was.counts(was.theirs.follow), now.counts(now.theirs.follow)),
+    ]
 
 
 def _shows(relation: Relation) -> bool:

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from socialnet.api import comments, connections, posts, timelines, users
+from socialnet.api import comments, connections, notifications, posts, timelines, users
 
 router = Router()
 router.add_router("", users.router)
@@ -10,5 +10,6 @@ router.add_router("", connections.router)
 router.add_router("", posts.router)
 router.add_router("", comments.router)
 router.add_router("", timelines.router)
+router.add_router("", notifications.router)
 
 __all__ = ["router"]

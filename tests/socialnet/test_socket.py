@@ -25,6 +25,7 @@ from agents_core.live import group_of
 from agents_core.testing import step
 from config.asgi import application
 from config.logs import Facts, JsonLines
+from socialnet.agents.notifications import Notifications
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import PostRef
 from socialnet.agents.user import User as Person
@@ -255,6 +256,34 @@ async def test_a_hint_tells_nothing_of_whom_a_block_hides(
     await hint(timeline, revision=1_000)
     await hint(timeline, before=1_000, revision=1_001, put=[carried()[1]])
     assert await follower.receive_nothing()
+
+
+async def test_it_counts_what_is_unread(socket: Callable[..., Socket], alice: Headers) -> None:
+    client = socket(**alice)
+    await client.open()
+    await sync_to_async(lambda: (Person.of("carol").register(), step()))()
+    await sync_to_async(lambda: (Person.of("carol").connect("alice", "friend"), step()))()
+    assert await client.frame() == {"type": "notifications", "unread": 1}
+    await sync_to_async(Notifications.of("alice").mark_read)()
+    assert await client.frame() == {"type": "notifications", "unread": 0}
+    await sync_to_async(Notifications.of("alice").mark_read)()
+    assert await client.receive_nothing()
+
+
+async def test_who_comes_back_hears_of_notices_meanwhile(
+    socket: Callable[..., Socket], alice: Headers
+) -> None:
+    client = socket(**alice)
+    now = (await client.open())["now"]
+    await client.disconnect()
+    await sync_to_async(lambda: (Person.of("carol").register(), step()))()
+    await sync_to_async(lambda: (Person.of("carol").connect("alice", "friend"), step()))()
+    again = socket(f"?since={quote(now)}", **alice)
+    await again.open()
+    assert await again.frame() == {"type": "notifications", "unread": 1}
+    fresh = socket(**alice)
+    await fresh.open()
+    assert await fresh.receive_nothing()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ READS = [
     "/users/alice/posts/search?query=*",
     "/users/alice/timeline/posts",
     "/users/alice/timeline/posts/updates",
+    "/users/alice/notifications",
+    "/users/alice/notifications/settings",
     POST,
     f"{POST}/comments",
     f"{POST}/edits",
@@ -26,7 +28,12 @@ READS = [
     f"{COMMENT}/edits",
     f"{COMMENT}/likes",
 ]
-OWN_READS = ["/users/alice/timeline/posts", "/users/alice/timeline/posts/updates"]
+OWN_READS = [
+    "/users/alice/timeline/posts",
+    "/users/alice/timeline/posts/updates",
+    "/users/alice/notifications",
+    "/users/alice/notifications/settings",
+]
 OWN_WRITES = [
     ("PUT", "/users/alice/name", {"name": "x"}),
     ("PUT", "/users/alice/email", {"email": None}),
@@ -34,6 +41,8 @@ OWN_WRITES = [
     ("DELETE", "/users/alice/connections/bob/following", None),
     ("PUT", "/users/alice/blocks/bob", None),
     ("DELETE", "/users/alice/blocks/bob", None),
+    ("PUT", "/users/alice/notifications/read", {}),
+    ("PUT", "/users/alice/notifications/settings", {"like": False}),
     ("POST", "/users/alice/posts", {"content": "x"}),
 ]
 WRITES = [
@@ -63,7 +72,7 @@ def test_no_write_is_open_to_visitors(visitor: Api, method: str, path: str, body
 
 
 @pytest.mark.parametrize("path", OWN_READS)
-def test_nobody_reads_anothers_timeline(alice: Api, bob: Api, path: str) -> None:
+def test_nobody_reads_what_is_anothers_own(alice: Api, bob: Api, path: str) -> None:
     assert refusal(bob.get(path)) == (403, "acting_for_others")
 
 
