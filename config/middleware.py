@@ -2,6 +2,7 @@
 past the rest."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from config.addresses import content_security_policy
 from config.health import PROBES
 from config.metrics import metrics
 
+# The page is rendered, then the socket opens: it asks for a little more than has passed between.
+BEFORE_RENDERING = timedelta(seconds=30)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"})
 
 
@@ -53,11 +56,15 @@ def named_request(
 def live_address(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Set `request.live_url`, and let the page's policy allow exactly that address."""
+    """Set `request.live_url`, and let the page's policy allow exactly that address.
+
+    `request.live_since` is from when on the page's socket should tell what has changed.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         live_url = live_url_for(request.META.get("HTTP_HOST", ""), settings.LIVE_URL)
         request.live_url = live_url  # type: ignore[attr-defined]
+        request.live_since = datetime.now(UTC) - BEFORE_RENDERING  # type: ignore[attr-defined]
         response = get_response(request)
         if live_url != settings.LIVE_URL:
             connect = content_security_policy(live_url)["connect-src"]

@@ -26,8 +26,7 @@ NEW_AT_ONCE = 50  # more than that at a time is a page to load, not news to slid
 # A post reaches its author's own timeline a moment after it is written. For so long it is shown
 # there anyway to somebody who has just written it without script.
 JUST_WRITTEN = timedelta(minutes=2)
-# The page is rendered, then the socket opens: ask for a little more than has passed between.
-BEFORE_RENDERING = timedelta(seconds=30)
+JUST_NOW = timedelta(seconds=30)
 
 
 @require_GET
@@ -44,7 +43,6 @@ def timeline(request: PageRequest) -> HttpResponse:
     me = me_of(request)
     context |= {
         "older": cursor is not None,
-        "since": timezone.now() - BEFORE_RENDERING,
         "my_name": me.name,
         "requests": request_cards(me, limit=3),
         "suggest": True,
@@ -113,5 +111,5 @@ def moment_of(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None:
-        return timezone.now() - BEFORE_RENDERING
+        return timezone.now() - JUST_NOW
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

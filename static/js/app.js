@@ -4,5 +4,7 @@ import "./keys.js";
 import "./times.js";
 import "./ui.js";
 import { startFeed } from "./feed.js";
+import { startNews } from "./news.js";
 
 startFeed();
+startNews();

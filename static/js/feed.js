@@ -1,10 +1,9 @@
 // New posts arrive by themselves: at the top they slide in, further down a pill waits, so that
 // nothing moves under the reader.
-import { Live } from "./live.js";
+import { live, lost } from "./news.js";
 import { announce } from "./ui.js";
 
 const AT_TOP = 160;
-const BAR_AFTER = 3_000;
 const PAUSED = "agora:live-off";
 const words = { on: "Live", waiting: "Connecting", off: "Paused", "signed-out": "Signed out" };
 
@@ -73,36 +72,21 @@ function received(frame) {
   fetching = Promise.resolve(fetching).then(() => fetchSince(since)).catch(() => {});
 }
 
+// Without a socket the same question is asked over HTTP, at the pace of the retries.
+function ask(since) {
+  fetchSince(since).then(() => lost(false), () => {});
+}
+
 export function startFeed() {
-  const url = document.querySelector("meta[name=live-url]")?.content;
-  if (!feed || !url) return;
+  if (!feed || !live) return;
   const button = document.querySelector("#live-switch");
-  const bar = document.querySelector("#offline");
-  let barTimer = null;
-
-  // Retries come and go within the three seconds: they must not start them anew.
-  function lost(isLost) {
-    if (isLost) {
-      barTimer ??= setTimeout(() => (bar.hidden = false), BAR_AFTER);
-    } else {
-      clearTimeout(barTimer);
-      barTimer = null;
-      bar.hidden = true;
-    }
-  }
-
-  const live = new Live(url, feed.dataset.since, {
-    frame: received,
-    state(state) {
-      button.dataset.state = state;
-      button.setAttribute("aria-pressed", String(state !== "off"));
-      document.querySelector("#live-word").textContent = words[state];
-      lost(state === "waiting");
-    },
-    // Without a socket the same question is asked over HTTP, at the pace of the retries.
-    failed: () => fetchSince(live.since).then(() => lost(false), () => {}),
+  document.addEventListener("agora:news", ({ detail }) => received(detail));
+  document.addEventListener("agora:ask", ({ detail }) => ask(detail));
+  document.addEventListener("agora:live", ({ detail }) => {
+    button.dataset.state = detail;
+    button.setAttribute("aria-pressed", String(detail !== "off"));
+    document.querySelector("#live-word").textContent = words[detail];
   });
-
   button.addEventListener("click", () => {
     const off = button.dataset.state !== "off";
     localStorage.setItem(PAUSED, off ? "yes" : "");
@@ -112,5 +96,5 @@ export function startFeed() {
   document.querySelector("#pill-button").addEventListener("click", showAndGoThere);
   document.addEventListener("agora:show-new", showAndGoThere);
   addEventListener("scroll", () => scrollY < 8 && waiting.length && show(), { passive: true });
-  localStorage.getItem(PAUSED) ? live.stop() : live.start();
+  if (localStorage.getItem(PAUSED)) live.stop();
 }

@@ -13,7 +13,7 @@ export class Live {
   #heart = null;
   #failures = 0;
   #ahead = 0;
-  #wanted = false;
+  stopped = false;
 
   constructor(url, since, { frame, state, failed }) {
     Object.assign(this, { url, since, frame, state, failed });
@@ -24,18 +24,18 @@ export class Live {
   }
 
   start() {
-    this.#wanted = true;
+    this.stopped = false;
     this.#open();
   }
 
   stop() {
-    this.#wanted = false;
+    this.stopped = true;
     this.#close();
     this.state("off");
   }
 
   #again() {
-    if (!this.#wanted || this.#socket) return;
+    if (this.stopped || this.#socket) return;
     this.#failures = 0;
     this.#open();
   }
@@ -74,7 +74,7 @@ export class Live {
 
   #lost(code) {
     this.#close();
-    if (!this.#wanted) return;
+    if (this.stopped) return;
     if (code === 4401) return this.state("signed-out");
     this.#failures += 1;
     this.state("waiting");
