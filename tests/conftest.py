@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from typing import get_args
 
 import pytest
 import redis
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from agents_core import database
 from config.embedded import servers_running
 from config.environment import Environment, read_environment
 from tests.chromium import find_chromium
@@ -80,6 +82,8 @@ def django_db_setup(servers: Environment, django_db_blocker: DjangoDbBlocker) ->
         made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
         commit_at_once()
     yield
+    for purpose in get_args(database.Purpose):
+        database.discard(purpose)
     with django_db_blocker.unblock():
         end_other_sessions()
         teardown_databases(made, verbosity=0)
@@ -108,11 +112,11 @@ def emptied(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Callable[[], None]]:
     """What empties the database and Valkey."""
-    with redis.Redis.from_url(settings.REDIS_URL) as valkey, closing(Emptying()) as database:
+    with redis.Redis.from_url(settings.REDIS_URL) as valkey, closing(Emptying()) as tables:
 
         def empty() -> None:
             connection.close_if_unusable_or_obsolete()
-            database.empty()
+            tables.empty()
             valkey.flushdb()
 
         yield empty

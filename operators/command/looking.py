@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from agents_core import operators
+from agents_core import operators, registry
 from agents_core.oplog_search import OplogEntry, search_oplog
 from agents_core.shown import MailPage, TypeView
 from operators.command.output import Output, document, facts, in_short, one_line, table
@@ -16,8 +16,8 @@ def types(given: Namespace, out: Output) -> None:
     """Every type, or one with its methods."""
     found = operators.types()
     if given.type is not None:
+        registry.find(given.type)
         found.items = [one for one in found.items if one.type == given.type]
-    if given.type is not None and found.items:
         out.give(found, *_type(found.items[0]))
         return
     rows = [

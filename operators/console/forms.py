@@ -57,6 +57,8 @@ class Plain(forms.Form):
 
 
 class Retrying(Plain):
+    """A dead letter again, with the arguments it had or with others."""
+
     args = ArgumentsField(
         label="Arguments",
         help_text="JSON. Change them to send other ones.",
@@ -78,6 +80,8 @@ class Retrying(Plain):
 
 
 class Reverting(Plain):
+    """Back to an entry of the oplog, or by so many commands: one of the two."""
+
     to_revision = forms.IntegerField(
         label="To what it was after the entry",
         min_value=1,
@@ -107,6 +111,8 @@ class Reverting(Plain):
 
 
 class Updating(Plain):
+    """To another version of its type, by snapshot or by replay."""
+
     version = forms.TypedChoiceField(coerce=int, label="To version")
     mode = forms.ChoiceField(choices=MODES, widget=forms.RadioSelect, initial="manual")
 

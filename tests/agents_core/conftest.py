@@ -1,12 +1,15 @@
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from agents_core import registry
 from agents_core.errors import AgentError
-from tests.agents_core import agents
+from agents_core.testing import Frozen, freeze
+from tests.agents_core import agents, albums
 from tests.agents_core.outside import world
 
 
@@ -36,3 +39,18 @@ def outside(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     world.reset()
     yield
     world.go_on.set()
+
+
+@pytest.fixture
+def media(settings: Settings, tmp_path: Path) -> Path:
+    """The storage of files: an empty folder."""
+    settings.MEDIA_ROOT = tmp_path
+    albums.failed.clear()
+    return tmp_path
+
+
+@pytest.fixture
+def time() -> Iterator[Frozen]:
+    """It is noon on the first of March 2026 until the test moves it on."""
+    with freeze("2026-03-01T12:00:00Z") as frozen:
+        yield frozen

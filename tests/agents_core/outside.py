@@ -20,6 +20,7 @@ from agents_core import (
     effect,
     query,
 )
+from agents_core.models import Effect
 from tests.agents_core.agents import Counter
 
 
@@ -266,3 +267,8 @@ class BriefAsker(Asker):
     """The same with a brief oplog. Parameters: its name."""
 
     oplog = "brief"
+
+
+def waiting() -> list[tuple[str, str, int]]:
+    """Who waits for which effect, and how often it was tried."""
+    return [(row.agent_id, row.method, row.attempts) for row in Effect.objects.order_by("id")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
@@ -26,7 +25,7 @@ from agents_core.mailbox import drain
 from agents_core.oplog_search import search_oplog
 from agents_core.replay import earliest_start
 from agents_core.retention import prune, prune_all
-from agents_core.testing import Frozen, freeze, step
+from agents_core.testing import Frozen, step
 from tests.agents_core.agents import Brittle
 from tests.agents_core.histories import replayed
 from tests.agents_core.jugs import Jug, jug2
@@ -41,12 +40,6 @@ DAY = 86_400.0
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "agents_core")
-
-
-@pytest.fixture
-def time() -> Iterator[Frozen]:
-    with freeze("2026-03-01T12:00:00Z") as frozen:
-        yield frozen
 
 
 class Diary(DurableAgent):

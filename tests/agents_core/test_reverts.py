@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,10 +27,10 @@ from agents_core.files import open_file, prune_blobs
 from agents_core.models import Agent, Operation
 from agents_core.testing import Frozen, fault_at, freeze, step
 from tests.agents_core.agents import Brittle, Counter, Plumbing
+from tests.agents_core.albums import Album, stored
 from tests.agents_core.jugs import Jug, jug2
 from tests.agents_core.outside import Asker, world
 from tests.agents_core.racing import mail, oplog, rows
-from tests.agents_core.test_files import Album, stored
 from tests.agents_core.test_search import Book, BookState, find
 
 ANN = "ann"
@@ -40,18 +39,6 @@ ANN = "ann"
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "agents_core")
-
-
-@pytest.fixture
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def time() -> Iterator[Frozen]:
-    with freeze("2026-03-01T12:00:00Z") as frozen:
-        yield frozen
 
 
 def status(agent_id: str = "counter:a") -> str:

@@ -11,8 +11,8 @@ from agents_core import clock, operations
 from agents_core.testing import step
 from operators.console.pages import PAGE, address
 from tests.agents_core.agents import Counter, Plumbing
+from tests.agents_core.albums import Album
 from tests.agents_core.outside import Asker
-from tests.agents_core.test_files import Album
 from tests.operators.console.conftest import Counted
 
 SECTIONS = ("change", "collections", "files", "mail", "oplog", "versions", "history")
