@@ -9,7 +9,7 @@ from agents_core.store import RolloutRow
 from operators.command.asking import confirm, counted, needs
 from operators.command.choosing import named_agents
 from operators.command.doing import SomeRefused
-from operators.command.output import Output, one_line, table
+from operators.command.output import Output, table
 
 _NOT_DONE = ("refused", "failed")
 
@@ -29,8 +29,7 @@ def update(given: Namespace, out: Output) -> None:
         if one["what"] == "refused":
             out.say(one["reason"])
         elif one["what"] == "failed":
-            differs = f" {one_line(one['diff'])}" if one["diff"] else ""
-            out.say(f"{one['agent_id']} keeps its version: {one['reason']}{differs}")
+            out.say(f"{one['agent_id']} keeps its version: {one['reason']}")
     if any(one["what"] in _NOT_DONE for one in items):
         raise SomeRefused
 

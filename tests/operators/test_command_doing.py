@@ -262,8 +262,7 @@ def test_an_update_that_differs_is_told_and_stops_none_of_the_others() -> None:
     nobody, differs = run.err.splitlines()
     assert nobody.startswith("There is no agent jug:nobody")
     assert differs.startswith("jug:a keeps its version: ")
-    assert '"expected":"3 l"' in differs
-    assert '"got":"plenty"' in differs
+    assert differs.endswith("expected '3 l', got 'plenty'")
     again = Run("update", *names, "--to", "2", "--json").json["items"]
     assert [one["what"] for one in again] == ["refused", "failed", "refused"]
 
