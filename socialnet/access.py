@@ -1,9 +1,14 @@
 """The only doors to what others wrote: finding it and being allowed to see it are one step."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from accounts.caller import Person
+from socialnet.agents.audience import may_comment, may_read
 from socialnet.agents.errors import CommentNotFound, PostNotFound, UserNotFound
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import (
+    CommentNews,
     CommentPage,
     ConnectionPage,
     ConnectionType,
@@ -11,12 +16,13 @@ from socialnet.agents.schemas import (
     LikePage,
     PostPage,
     PostView,
+    ThreadPage,
     UserPostRefPage,
     UserView,
 )
 from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
-from socialnet.agents.views import UserPostsView
+from socialnet.agents.views import UserPostsView, types_of
 
 
 def get_user_for(viewer: Person, user_id: str) -> UserView:
@@ -28,7 +34,8 @@ def get_user_for(viewer: Person, user_id: str) -> UserView:
 
 
 def get_post_for(viewer: Person, post_id: str) -> PostView:
-    """The post with its comments, if it is there and no block parts its author and this viewer."""
+    """The post with its comments, if it is there, for this viewer to read, and no block parts its
+    author and them."""
     return seen_by(viewer, Post.of(post_id).get_post(viewer.user_id), post_id)
 
 
@@ -56,6 +63,30 @@ def get_comments_for(viewer: Person, post_id: str, limit: int, cursor: str | Non
     require_visible_post(viewer, post_id)
     page = Post.of(post_id).get_comments(limit, cursor, viewer.user_id)
     return page.without(hidden_among(viewer, page.people))
+
+
+def get_threads_for(
+    viewer: Person,
+    post_id: str,
+    limit: int,
+    cursor: str | None,
+    begin_at: str | None = None,
+) -> ThreadPage:
+    """The comments on a post that this viewer may see, thread by thread."""
+    require_visible_post(viewer, post_id)
+    page = Post.of(post_id).get_threads(limit, cursor, viewer.user_id, begin_at)
+    return page.without(hidden_among(viewer, page.people))
+
+
+def get_news_for(
+    viewer: Person, post_id: str, after: int, since: datetime, shown: list[str]
+) -> CommentNews:
+    """What became of the comments on a post that this viewer may see."""
+    require_visible_post(viewer, post_id)
+    news = Post.of(post_id).get_news(after, since, shown, viewer.user_id)
+    hidden = hidden_among(viewer, set().union(*(one.people for one in news.comments)))
+    comments = [one.without(hidden) for one in news.comments if one.created_by not in hidden]
+    return news.model_copy(update={"comments": comments})
 
 
 def get_likes_for(viewer: Person, post_id: str, limit: int, cursor: str | None) -> LikePage:
@@ -91,7 +122,7 @@ def get_comment_edits_for(
 def require_visible_post(viewer: Person, post_id: str) -> None:
     """Refuse posts that are not there, or not for this viewer."""
     post = Post.of(post_id).get_brief()
-    if post is None or is_hidden_from(viewer, post.created_by):
+    if post is None or is_hidden_from(viewer, post.created_by) or not is_readable(viewer, post):
         raise PostNotFound(post_id=post_id)
 
 
@@ -104,11 +135,32 @@ def require_visible_comment(viewer: Person, post_id: str, comment_id: str) -> No
 
 
 def seen_by(viewer: Person, post: PostView | None, post_id: str) -> PostView:
-    """The post without what people did whom a block hides; refused where its author is one."""
+    """The post without what people did whom a block hides; refused where its author is one, and
+    where it is not for the viewer to read."""
     hidden = hidden_among(viewer, post.people) if post else set()
-    if post is None or post.created_by in hidden:
+    if post is None or post.created_by in hidden or not is_readable(viewer, post):
         raise PostNotFound(post_id=post_id)
     return post.without(hidden) if hidden else post
+
+
+def is_readable(viewer: Person, post: PostView) -> bool:
+    """Whether the viewer is of the audience that the post is for."""
+    if post.audience == "public" or viewer.may_act_for(post.created_by):
+        return True
+    types = types_of(viewer.user_id, {post.created_by})
+    return may_read(post.audience, types.get(post.created_by, []))
+
+
+def open_to(viewer: Person, posts: Sequence[PostView]) -> set[str]:
+    """Those of the posts, by id, that the viewer may comment on; for pages, to offer it or not."""
+    asked = {one.created_by for one in posts if one.commenting != "everyone"} - {viewer.user_id}
+    types = types_of(viewer.user_id, asked) if asked and not viewer.is_staff else {}
+    return {
+        post.post_id
+        for post in posts
+        if viewer.may_act_for(post.created_by)
+        or may_comment(post.commenting, types.get(post.created_by, []))
+    }
 
 
 def hidden_among(viewer: Person, people: set[str]) -> set[str]:
@@ -138,9 +190,14 @@ def get_connections_for(
 def get_post_refs_for(
     viewer: Person, user_id: str, limit: int, cursor: str | None
 ) -> UserPostRefPage:
-    """A person's posts by id."""
+    """A person's posts by id, as far as they are for this viewer."""
     require_visible(viewer, user_id)
-    return UserPosts.of(user_id).get_posts(limit, cursor)
+    page = UserPosts.of(user_id).get_posts(limit, cursor)
+    if viewer.may_act_for(user_id) or all(one.audience == "public" for one in page.items):
+        return page
+    types = types_of(viewer.user_id, {user_id}).get(user_id, [])
+    items = [one for one in page.items if may_read(one.audience, types)]
+    return UserPostRefPage(items=items, next_cursor=page.next_cursor)
 
 
 def search_posts_for(

@@ -44,7 +44,13 @@ from agents_core.store.history import (
     state_points,
 )
 from agents_core.store.item_writes import ItemWrites, restore_items
-from agents_core.store.items import count_items, get_items, page_items, walk_items
+from agents_core.store.items import (
+    count_items,
+    get_items,
+    newest_of_many,
+    page_items,
+    walk_items,
+)
 from agents_core.store.ledger import (
     AttemptRow,
     add_attempt,
@@ -227,6 +233,7 @@ __all__ = [
     "mail_arrived",
     "move_due",
     "move_rollout",
+    "newest_of_many",
     "next_agents",
     "not_idle",
     "old_blobs",

@@ -125,3 +125,21 @@ def count_items(
     query.hide(None, floor)
     row = connection.execute(query.sql, query.parameters).fetchone()
     return int(row[0]) if row else 0
+
+
+def newest_of_many(
+    connection: Connection, agent_ids: list[str], name: str, *, before: tuple[int, str], limit: int
+) -> list[tuple[str, str, str, int]]:
+    """(agent id, *row): so many of several agents' items of one name behind `before`, newest first.
+
+    Each collection is entered by its index and left after `limit` rows: together they are merged.
+    """
+    return connection.execute(
+        "SELECT owner.id, item.* FROM unnest(%b::text[]) AS owner (id) CROSS JOIN LATERAL ("
+        f"SELECT {_ROW}{_NOW.replace('agent_id = %b', 'agent_id = owner.id', 1)} "
+        "AND (sort_key, item_key) < (%b::int8, %b) "
+        "ORDER BY sort_key DESC, item_key DESC LIMIT %b) AS item "
+        "ORDER BY sort_key DESC, item_key DESC LIMIT %b",
+        [agent_ids, name, *before, limit, limit],
+        binary=True,
+    ).fetchall()

@@ -68,6 +68,12 @@ class CommentNotYours(Forbidden):
     code = "comment_not_yours"
 
 
+class CommentsClosed(Forbidden):
+    """The author of the post {post_id} has not opened it to comments of yours."""
+
+    code = "comments_closed"
+
+
 class NameNotValid(Rejected):
     """A name has at most {limit} characters."""
 

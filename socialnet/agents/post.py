@@ -10,14 +10,24 @@ from agents_core import command, query
 from agents_core.search import SearchFields, parse_query
 
 # Agents that write to each other import each other: as modules, so that any may come first.
-from socialnet.agents import text, user, user_posts
-from socialnet.agents.errors import NotTheAuthor, PostNotFound, TimeNotValid, UserNotFound
+from socialnet.agents import mentions, text, user, user_posts
+from socialnet.agents.audience import may_comment, may_read
+from socialnet.agents.errors import (
+    CommentsClosed,
+    NotTheAuthor,
+    PostNotFound,
+    TimeNotValid,
+    UserNotFound,
+)
 from socialnet.agents.post_comments import CommentedPost
 from socialnet.agents.post_state import PostState, edit_views, post_view
 from socialnet.agents.reactions import page_of, react, views_of
 from socialnet.agents.schemas import (
     PAGE_DEFAULT,
     PAGE_MAX,
+    Audience,
+    Commenting,
+    ConnectionType,
     EditPage,
     LikePage,
     LikeType,
@@ -44,7 +54,7 @@ class Post(CommentedPost):
         """The post with its first 200 comments; None when there is none or none any more."""
         if self.state is None or self.state.deleted_at is not None:
             return None
-        if self.state.comment_count <= len(self.state.newest):
+        if self.state.comment_count + self.state.tombstones <= len(self.state.newest):
             return self.brief(viewer)
         page = self.comments.page(limit=PAGE_MAX, oldest_first=True)
         comments = self._seen([entry.item for entry in page.items], viewer)
@@ -68,6 +78,13 @@ class Post(CommentedPost):
         return post
 
     @query
+    def get_audience(self) -> Audience | None:
+        """Who may read the post; None as for `get_post`."""
+        if self.state is None or self.state.deleted_at is not None:
+            return None
+        return self.state.audience
+
+    @query
     def get_likes(self, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> LikePage:
         """Who reacted to the post, newest first."""
         self._existing()
@@ -84,7 +101,12 @@ class Post(CommentedPost):
 
     @command
     def create(
-        self, created_by: str, content: str, created_at: AwareDatetime | None = None
+        self,
+        created_by: str,
+        content: str,
+        created_at: AwareDatetime | None = None,
+        audience: Audience = "public",
+        commenting: Commenting = "everyone",
     ) -> PostView:
         """Come into being; a second call changes nothing, not even after deletion.
 
@@ -94,18 +116,22 @@ class Post(CommentedPost):
             if created_at is not None and created_at > self.now():
                 raise TimeNotValid(time=created_at.isoformat())
             written_at = created_at or self.now()
+            content = text.clean_post(content)
             self.state = PostState(
-                content=text.clean_post(content),
+                content=content,
                 created_by=created_by,
                 created_at=written_at,
                 updated_at=written_at,
+                audience=audience,
+                commenting=commenting,
+                mentions=self._mentioned(created_by, content),
             )
         return self.brief(created_by)
 
     @command
-    def edit(self, by: str, content: str) -> PostView:
-        """Say it differently, as its author; what it said stays to be read, and readers are told of
-        news. Repeating changes nothing."""
+    def edit(self, by: str, content: str, commenting: Commenting | None = None) -> PostView:
+        """Say it differently, as its author, or open it to other comments; what it said stays to be
+        read, and readers are told of what is new. Repeating changes nothing."""
         state = self._existing()
         if by != state.created_by:
             self._meet(by, [])
@@ -114,9 +140,13 @@ class Post(CommentedPost):
         if content != state.content:
             self._keep_edit(0, state.edits, state.content, state)
             state.content, state.edited_at = content, self.now()
+            state.mentions = self._mentioned(by, content)
             state.edits += 1
             self._changed()
             self._move_up_soon()
+        if commenting not in (None, state.commenting):
+            state.commenting = commenting
+            self._changed()
         return self.brief(by)
 
     @command
@@ -175,7 +205,35 @@ class Post(CommentedPost):
         hidden = set(person.hidden_among(sorted(asked))) if asked and not staff else set()
         if author in hidden:
             raise PostNotFound(post_id=self.post_id)
+        audience = self._existing().audience
+        is_open = audience == "public" or by == author or staff
+        if not is_open and not may_read(audience, self._types_of(by)):
+            raise PostNotFound(post_id=self.post_id)
         return hidden
+
+    def _meet_speaker(self, by: str, *, staff: bool) -> None:
+        state = self._existing()
+        if state.commenting == "everyone" or by == state.created_by or staff:
+            return
+        if not may_comment(state.commenting, self._types_of(by)):
+            raise CommentsClosed(post_id=self.post_id)
+
+    def _types_of(self, by: str) -> list[ConnectionType]:
+        """What the author is to somebody."""
+        connection = user.User.of(by).get_connection(self._existing().created_by)
+        return connection.connection_types if connection else []
+
+    def _mentioned(self, by: str, content: str) -> list[str]:
+        names = mentions.candidates(content) if "@" in content else []
+        if not names:
+            return []
+        hidden = user.User.of(by).hidden_among(names)
+        known = user.User.of_many(names).is_registered()
+        return [
+            name
+            for name, is_there in zip(names, known, strict=True)
+            if is_there and name not in hidden
+        ]
 
     def _move_up_soon(self) -> None:
         state, now = self._existing(), self.now()

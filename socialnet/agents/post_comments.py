@@ -1,44 +1,32 @@
-"""What people say and think of a post: the half of `Post` that deals with its comments."""
+"""What people say and think of a post: the part of `Post` that deals with its comments."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from agents_core import Collection, DurableAgent, Entry, Parameter, command, query
+from agents_core import Entry, command
 from agents_core.collections import encode_cursor
 from socialnet.agents import text
 from socialnet.agents.errors import (
     CommentNotFound,
     CommentNotYours,
     ParentCommentNotFound,
-    PostNotFound,
 )
+from socialnet.agents.post_reading import ReadPost
 from socialnet.agents.post_state import (
     SHOWN_COMMENTS,
     Comment,
     Edit,
     PostState,
-    comment_view,
-    edit_views,
-    post_view,
 )
 from socialnet.agents.reactions import (
-    Like,
+    Reactions,
     forget,
     key_of,
-    like_of,
     page_of,
     place,
     react,
-    views_of,
 )
 from socialnet.agents.schemas import (
-    PAGE_DEFAULT,
     CommentCreated,
-    CommentPage,
-    CommentView,
-    EditPage,
-    LikePage,
     LikeType,
     PostView,
 )
@@ -46,57 +34,12 @@ from socialnet.agents.schemas import (
 _STRETCH = 1_000
 
 
-class CommentedPost(DurableAgent, abstract=True):
+class CommentedPost(ReadPost, abstract=True):
     """A post's comments: what is read and written of each costs the same however many there are.
 
     Deleting one takes its replies with it. They stand behind it in its thread, which is read from
     there on, and only if there are any.
     """
-
-    post_id: Parameter[str]
-    state: PostState | None
-
-    # By their number; and the same by thread: each with the id of what it replies to, or nothing.
-    comments = Collection(Comment)
-    threads = Collection(str)
-    # Of the post (subject 0) and its comments alike.
-    likes = Collection(Like)
-    edits = Collection(Edit)
-
-    @query
-    def get_comments(
-        self, limit: int = PAGE_DEFAULT, cursor: str | None = None, viewer: str | None = None
-    ) -> CommentPage:
-        """The comments, oldest first: whatever one replies to comes before it."""
-        if not self._existing().comment_count:
-            return CommentPage(items=[])
-        page = self.comments.page(limit=limit, cursor=cursor, oldest_first=True)
-        comments = [entry.item for entry in page.items]
-        return CommentPage(items=self._seen(comments, viewer), next_cursor=page.next_cursor)
-
-    @query
-    def get_comment_likes(
-        self, comment_id: str, limit: int = PAGE_DEFAULT, cursor: str | None = None
-    ) -> LikePage:
-        """Who reacted to a comment, newest first."""
-        comment = self._existing_comment(comment_id)
-        page = page_of(self.likes, comment.number, limit=limit, cursor=cursor)
-        return LikePage(items=views_of(page), next_cursor=page.next_cursor)
-
-    @query
-    def get_comment_edits(
-        self, comment_id: str, limit: int = PAGE_DEFAULT, cursor: str | None = None
-    ) -> EditPage:
-        """What a comment said before, newest first."""
-        comment = self._existing_comment(comment_id)
-        page = page_of(self.edits, comment.number, limit=limit, cursor=cursor)
-        edits = edit_views([entry.item for entry in page.items])
-        return EditPage(items=edits, next_cursor=page.next_cursor)
-
-    @query
-    def get_comment_author(self, comment_id: str) -> str:
-        """Who wrote a comment; refuses where there is none."""
-        return self._existing_comment(comment_id).created_by
 
     @command
     def comment(
@@ -109,16 +52,20 @@ class CommentedPost(DurableAgent, abstract=True):
         state = self._existing()
         parent = self.comments.get(parent_comment_id) if parent_comment_id else None
         hidden = self._meet(by, [parent.created_by] if parent else [], staff=staff)
-        if parent_comment_id and (parent is None or parent.created_by in hidden):
+        gone = parent is None or parent.deleted_at or parent.created_by in hidden
+        if parent_comment_id and gone:
             raise ParentCommentNotFound(post_id=self.post_id, parent_comment_id=parent_comment_id)
+        self._meet_speaker(by, staff=staff)
+        content = text.clean_comment(content)
         now, number = self.now(), state.comments_made + 1
         comment = Comment(
             comment_id=self.new_id(),
             number=number,
             thread=parent.thread if parent else number,
             parent_comment_id=parent.comment_id if parent else None,
-            content=text.clean_comment(content),
+            content=content,
             created_by=by,
+            mentions=self._mentioned(by, content),
             created_at=now,
             updated_at=now,
         )
@@ -147,30 +94,36 @@ class CommentedPost(DurableAgent, abstract=True):
         if content != comment.content:
             self._keep_edit(comment.number, comment.edits, comment.content, comment)
             comment.content, comment.edited_at = content, self.now()
+            comment.mentions = self._mentioned(by, content)
             comment.edits += 1
             self._comment_changed(comment)
         return self.brief(by)
 
     @command
-    def delete_comment(self, by: str, comment_id: str, staff: bool = False) -> None:
+    def delete_comment(
+        self, by: str, comment_id: str, staff: bool = False, keep_replies: bool = False
+    ) -> None:
         """Take it back with all its replies; its author, the post's and staff may. A second call
-        finds no comment."""
-        state, comment = self._existing(), self._existing_comment(comment_id)
+        finds no comment.
+
+        With `keep_replies` one that has replies leaves its place behind, until the last of them is
+        gone or the post's author takes that away, too.
+        """
+        state = self._existing()
+        comment = self._existing_comment(comment_id, tombstones=not keep_replies)
         self._meet_comment(by, comment, staff=staff)
+        if comment.deleted_at and by != state.created_by and not staff:
+            raise CommentNotFound(post_id=self.post_id, comment_id=comment_id)
         if by not in (comment.created_by, state.created_by) and not staff:
             raise CommentNotYours(post_id=self.post_id, comment_id=comment_id)
-        for doomed in self._with_replies(comment):
-            self._forget(doomed)
-            state.comment_count -= 1
-        parent = self.comments.get(comment.parent_comment_id) if comment.parent_comment_id else None
-        if parent:
-            parent.replies -= 1
-            self._keep(parent)
-        if state.comment_count:
-            newest = self.comments.page(limit=SHOWN_COMMENTS).items
-            state.newest = [entry.item for entry in reversed(newest)]
+        if keep_replies and comment.replies:
+            self._bury(comment)
         else:
-            state.newest = []
+            for doomed in self._with_replies(comment):
+                self._forget(doomed)
+            self._lose_reply(comment.parent_comment_id)
+        newest = self.comments.page(limit=SHOWN_COMMENTS).items if self._has_comments else []
+        state.newest = [entry.item for entry in reversed(newest)]
         self._changed()
 
     @command
@@ -184,42 +137,6 @@ class CommentedPost(DurableAgent, abstract=True):
     def unlike_comment(self, by: str, comment_id: str, staff: bool = False) -> PostView:
         """Take a reaction back; where there is none nothing changes."""
         return self._react_to_comment(by, comment_id, None, staff=staff)
-
-    def brief(self, viewer: str | None) -> PostView:
-        """The post as lists show it, by no row but those of who reacted to very popular ones."""
-        state = self._existing()
-        return post_view(
-            self.post_id, state, self._my_like(viewer), self._seen(state.newest, viewer)
-        )
-
-    def _my_like(self, viewer: str | None) -> LikeType | None:
-        if viewer is None:
-            return None
-        return like_of(self.likes, 0, self._existing().reactions, viewer)
-
-    def _existing(self) -> PostState:
-        if self.state is None or self.state.deleted_at is not None:
-            raise PostNotFound(post_id=self.post_id)
-        return self.state
-
-    def _existing_comment(self, comment_id: str) -> Comment:
-        comment = self.comments.get(comment_id) if self._existing().comment_count else None
-        if comment is None:
-            raise CommentNotFound(post_id=self.post_id, comment_id=comment_id)
-        return comment
-
-    def _seen(self, comments: Sequence[Comment], viewer: str | None) -> list[CommentView]:
-        """The comments as the viewer sees them, with what the viewer thinks of each."""
-        likes = {one.number: one.reactions.shown.get(viewer or "") for one in comments}
-        if viewer is not None:
-            unsure = [
-                key_of(one.number, viewer)
-                for one in comments
-                if likes[one.number] is None and not one.reactions.are_all_shown
-            ]
-            for key, like in (self.likes.get_many(unsure) if unsure else {}).items():
-                likes[int(key.partition("/")[0])] = like.like_type
-        return [comment_view(one, likes[one.number]) for one in comments]
 
     def _meet_comment(self, by: str, comment: Comment, *, staff: bool = False) -> None:
         """Refuse who may not write here, and whom a block hides this comment from."""
@@ -278,9 +195,36 @@ class CommentedPost(DurableAgent, abstract=True):
     def _forget(self, comment: Comment) -> None:
         self.comments.remove(comment.comment_id)
         self.threads.remove(comment.comment_id)
+        if comment.deleted_at:
+            self._existing().tombstones -= 1
+        else:
+            self._silence(comment)
+
+    def _bury(self, comment: Comment) -> None:
+        """Leave nothing of a comment but its place."""
+        self._silence(comment)
+        self._existing().tombstones += 1
+        comment.content, comment.mentions, comment.edits = "", [], 0
+        comment.reactions, comment.edited_at = Reactions(), None
+        comment.deleted_at = comment.updated_at = self.now()
+        self._keep(comment)
+
+    def _silence(self, comment: Comment) -> None:
+        """Forget what was said before and what people think of it."""
+        self._existing().comment_count -= 1
         forget(self.likes, comment.number, comment.reactions)
         for number in range(comment.edits):
             self.edits.remove(key_of(comment.number, number))
+
+    def _lose_reply(self, comment_id: str | None) -> None:
+        """A comment has one reply less; an empty place that was its last goes, too."""
+        while comment_id and (parent := self.comments.get(comment_id)):
+            parent.replies -= 1
+            if parent.replies or not parent.deleted_at:
+                self._keep(parent)
+                return
+            self._forget(parent)
+            comment_id = parent.parent_comment_id
 
     def _changed(self) -> None:
         self._existing().updated_at = self.now()
@@ -288,6 +232,14 @@ class CommentedPost(DurableAgent, abstract=True):
     def _meet(self, by: str, others: list[str], *, staff: bool = False) -> set[str]:
         """Refuse who is not there and from whom a block hides the post; of the others, those whom a
         block hides, too. Nobody is hidden from staff."""
+        raise NotImplementedError
+
+    def _meet_speaker(self, by: str, *, staff: bool) -> None:
+        """Refuse whom the author lets read and not comment."""
+        raise NotImplementedError
+
+    def _mentioned(self, by: str, content: str) -> list[str]:
+        """Who of those named in a text is there, and not hidden from who wrote it by a block."""
         raise NotImplementedError
 
     def _move_up_soon(self) -> None:

@@ -7,7 +7,14 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from socialnet.agents.reactions import Reactions
-from socialnet.agents.schemas import CommentView, EditView, LikeType, PostView
+from socialnet.agents.schemas import (
+    Audience,
+    Commenting,
+    CommentView,
+    EditView,
+    LikeType,
+    PostView,
+)
 
 # Lists show so many comments of each post; a post that has no more needs no row to be shown whole.
 SHOWN_COMMENTS = 3
@@ -15,7 +22,8 @@ SHOWN_COMMENTS = 3
 
 class Comment(BaseModel):
     """One comment. Comments are counted from 1 as they are written; `thread` is the number of the
-    comment that stands at the root of this one's branch, its own if that is itself."""
+    comment that stands at the root of this one's branch, its own if that is itself. One with
+    `deleted_at` only keeps the place of what its replies reply to."""
 
     comment_id: str
     number: int
@@ -25,7 +33,9 @@ class Comment(BaseModel):
     created_by: str
     created_at: datetime
     updated_at: datetime
+    mentions: list[str] = []
     edited_at: datetime | None = None
+    deleted_at: datetime | None = None
     edits: int = 0
     replies: int = 0
     reactions: Reactions = Reactions()
@@ -42,7 +52,8 @@ class PostState(BaseModel):
     """What was written, and what a list shows of what was said about it. Of a deleted post only the
     tombstone stays, so that it cannot come back.
 
-    `newest` are the newest comments, oldest first. `comments_made` counts those deleted since, too.
+    `newest` are the newest comments, oldest first. `comments_made` counts those deleted since, too,
+    `tombstones` those that are deleted and keep a place.
     `move_at` is when readers will be told of what is new here; None: nothing is.
     """
 
@@ -50,12 +61,16 @@ class PostState(BaseModel):
     created_by: str
     created_at: datetime
     updated_at: datetime
+    audience: Audience = "public"
+    commenting: Commenting = "everyone"
+    mentions: list[str] = []
     edited_at: datetime | None = None
     edits: int = 0
     deleted_at: datetime | None = None
     reactions: Reactions = Reactions()
     comment_count: int = 0
     comments_made: int = 0
+    tombstones: int = 0
     newest: list[Comment] = []
     move_at: datetime | None = None
 
@@ -68,6 +83,9 @@ def post_view(
         post_id=post_id,
         content=state.content,
         created_by=state.created_by,
+        audience=state.audience,
+        commenting=state.commenting,
+        mentions=state.mentions,
         like_counts=state.reactions.counts,
         likes=state.reactions.shown,
         my_like=my_like,
@@ -89,7 +107,9 @@ def comment_view(comment: Comment, my_like: LikeType | None) -> CommentView:
         likes=comment.reactions.shown,
         my_like=my_like,
         created_by=comment.created_by,
+        mentions=comment.mentions,
         edited_at=comment.edited_at,
+        deleted_at=comment.deleted_at,
         created_at=comment.created_at,
         updated_at=comment.updated_at,
     )

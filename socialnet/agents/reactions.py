@@ -61,6 +61,11 @@ def place(subject: int, number: int) -> int:
     return subject * _SPAN + number
 
 
+def subject_of(place: int) -> int:
+    """The subject whose row has that sort key."""
+    return place // _SPAN
+
+
 def key_of(subject: int, name: str | int) -> str:
     """The key of a subject's row."""
     return f"{subject}/{name}"

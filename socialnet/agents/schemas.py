@@ -15,6 +15,8 @@ from pydantic import BaseModel, Field
 ConnectionType = Literal["friend", "follower", "following"]
 AudienceType = Literal["friend", "follower"]
 LikeType = Literal["like", "insightful", "love", "dislike"]
+Audience = Literal["public", "followers", "friends"]
+Commenting = Literal["everyone", "connections", "nobody"]
 
 CONNECTION_TYPES: tuple[ConnectionType, ...] = ("friend", "follower", "following")
 
@@ -32,6 +34,10 @@ PageLimit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
 
 def _is_absent(value: Any) -> bool:
     return value is None or value is False
+
+
+def _is_public(value: Any) -> bool:
+    return bool(value == "public")
 
 
 class ConnectionCounts(BaseModel):
@@ -132,9 +138,10 @@ class PostCreated(BaseModel):
 
 
 class UserPostRef(BaseModel):
-    """One line of a person's list of posts."""
+    """One line of a person's list of posts; `audience` is left out where that is everybody."""
 
     post_id: str
+    audience: Audience = Field(default="public", exclude_if=_is_public)
     created_at: datetime
 
 
@@ -195,7 +202,11 @@ class CommentCreated(BaseModel):
 
 
 class CommentView(BaseModel):
-    """One comment in a post's tree. `likes` are the newest 100, newest first."""
+    """One comment in a post's tree. `likes` are the newest 100, newest first.
+
+    `mentions` are those of the people named in it who exist. `deleted_at` is set where a comment
+    was deleted that has replies: nothing of it is left but its place.
+    """
 
     comment_id: str
     parent_comment_id: str | None = None
@@ -204,18 +215,22 @@ class CommentView(BaseModel):
     likes: dict[str, LikeType] = {}
     my_like: LikeType | None = None
     created_by: str
+    mentions: list[str] = []
     edited_at: datetime | None = None
+    deleted_at: datetime | None = Field(default=None, exclude_if=_is_absent)
     created_at: datetime
     updated_at: datetime
 
     @property
     def people(self) -> set[str]:
         """Who is named in it."""
-        return {self.created_by, *self.likes}
+        return {self.created_by, *self.likes, *self.mentions}
 
     def without(self, hidden: set[str]) -> CommentView:
         """The same without the reactions of these people; how many there are stays true."""
-        return self.model_copy(update={"likes": _without(self.likes, hidden)})
+        mentions = [user_id for user_id in self.mentions if user_id not in hidden]
+        update = {"likes": _without(self.likes, hidden), "mentions": mentions}
+        return self.model_copy(update=update)
 
 
 class CommentPage(BaseModel):
@@ -236,16 +251,42 @@ class CommentPage(BaseModel):
         )
 
 
+class ThreadPage(CommentPage):
+    """Comments, each behind what it replies to: thread by thread, within each oldest first.
+
+    `made` counts all comments there ever were: news are those made since.
+    """
+
+    made: int = 0
+
+    def without(self, hidden: set[str]) -> ThreadPage:
+        """The same page without what these people did."""
+        return self.model_copy(update={"items": _comments_without(self.items, hidden)})
+
+
+class CommentNews(BaseModel):
+    """What became of a post's comments: `comments` are new or changed, oldest first; `gone` are
+    the ids of those that are not there any more; `made` as for `ThreadPage`."""
+
+    comments: list[CommentView]
+    gone: list[str]
+    made: int
+
+
 class PostView(BaseModel):
     """A post as readers see it: alone with its first 200 comments, in lists with its 3 newest.
 
-    Comments stand oldest first, `likes` are the newest 100, newest first. `edited_at` is when the
-    text was changed last, None: never.
+    Comments stand oldest first, `likes` are the newest 100, newest first. `audience` is who may
+    read it, `commenting` who of them may comment. `mentions` are those of the people named in it
+    who exist. `edited_at` is when the text was changed last, None: never.
     """
 
     post_id: str
     content: str
     created_by: str
+    audience: Audience = "public"
+    commenting: Commenting = "everyone"
+    mentions: list[str] = []
     like_counts: LikeCounts = LikeCounts()
     likes: dict[str, LikeType] = {}
     my_like: LikeType | None = None
@@ -258,13 +299,15 @@ class PostView(BaseModel):
     @property
     def people(self) -> set[str]:
         """Who is named in it."""
-        return {self.created_by, *self.likes}.union(*(one.people for one in self.comments))
+        people = {self.created_by, *self.likes, *self.mentions}
+        return people.union(*(one.people for one in self.comments))
 
     def without(self, hidden: set[str]) -> PostView:
         """The same without what these people did; how many did it stays true."""
         return self.model_copy(
             update={
                 "likes": _without(self.likes, hidden),
+                "mentions": [user_id for user_id in self.mentions if user_id not in hidden],
                 "comments": _comments_without(self.comments, hidden),
             }
         )

@@ -11,7 +11,8 @@ from agents_core.agent import Lane
 
 # Agents that write to each other import each other: as modules, so that any may come first.
 from socialnet.agents import user, user_posts
-from socialnet.agents.schemas import BACKFILL, AudienceType, PostRef
+from socialnet.agents.audience import receives
+from socialnet.agents.schemas import BACKFILL, Audience, AudienceType, PostRef
 from socialnet.agents.user_timeline import UserTimeline
 
 # How many readers one turn tells. More would hold the lock for longer, fewer would commit more
@@ -36,6 +37,7 @@ class Job(BaseModel):
 
     action: Literal["put", "remove"]
     ref: PostRef
+    audience: Audience = "public"
     after: str = ""
 
 
@@ -64,13 +66,15 @@ class TimelinesUpdater(DurableAgent):
     oplog_days = 30
 
     @command
-    def post_changed(self, action: Literal["put", "remove"], ref: PostRef) -> None:
+    def post_changed(
+        self, action: Literal["put", "remove"], ref: PostRef, audience: Audience = "public"
+    ) -> None:
         """Carry a change to the author's own timeline and the first readers at once; to the rest of
-        the audience in turn.
+        those it is for in turn.
 
         A second call carries it again, which changes nothing there but the time of arrival.
         """
-        job = Job(action=action, ref=ref)
+        job = Job(action=action, ref=ref, audience=audience)
         self._tell(job, [self.user_id], kind=None)
         if self._current is None:
             self._advance(job)
@@ -94,7 +98,7 @@ class TimelinesUpdater(DurableAgent):
         if kind is None:
             timeline.forget_author(self.user_id)
             return
-        posts = user_posts.UserPosts.of(self.user_id).get_posts(limit=BACKFILL)
+        posts = user_posts.UserPosts.of(self.user_id).newest_for(kind, BACKFILL)
         newest = [
             PostRef(
                 post_id=post.post_id,
@@ -103,7 +107,7 @@ class TimelinesUpdater(DurableAgent):
                 created_at=post.created_at,
                 updated_at=post.created_at,
             )
-            for post in posts.items
+            for post in posts
         ]
         timeline.admit_author(self.user_id, kind, newest)
 
@@ -119,6 +123,8 @@ class TimelinesUpdater(DurableAgent):
         if more:
             readers = readers[: size if job.after else FIRST_CHUNK]
         for kind in AUDIENCE_TYPES:
+            if not receives(job.audience, kind):
+                continue
             self._tell(job, [key for key, what in readers if what == kind], kind=kind, lane=lane)
         if more:
             following: Job | None = job.model_copy(update={"after": readers[-1][0]})

@@ -42,6 +42,7 @@ from socialnet.agents.user_index import UserIndex
 
 # Where a relation that shows no connection stands among the connections: behind all that do.
 _OUT_OF_SIGHT = 0
+_AUTHORS_MAX = 5_000
 
 
 class UserState(BaseModel):
@@ -149,6 +150,18 @@ class User(DurableAgent):
             (entry.key, "friend" if entry.item == "friend" else "follower")
             for entry in self.readers.walk(after=after, limit=limit)
         ]
+
+    @query
+    def authors(self) -> dict[str, AudienceType]:
+        """Whose posts I receive, and as what; of those I know longest some thousands."""
+        found: dict[str, AudienceType] = {}
+        kinds: list[tuple[BoundCollection[bool], AudienceType]] = [
+            (self.followings, "follower"),
+            (self.friends, "friend"),
+        ]
+        for people, kind in kinds:
+            found |= {entry.key: kind for entry in people.walk(limit=_AUTHORS_MAX)}
+        return found
 
     @query
     def hides(self, other_id: str) -> bool:

@@ -12,9 +12,14 @@ from agents_core.collections import encode_cursor
 
 # Agents that write to each other import each other: as modules, so that any may come first.
 from socialnet.agents import post, timelines_updater, user
+from socialnet.agents.audience import receives
 from socialnet.agents.errors import UserNotFound
 from socialnet.agents.schemas import (
     PAGE_DEFAULT,
+    PAGE_MAX,
+    Audience,
+    AudienceType,
+    Commenting,
     Placed,
     PostCreated,
     PostRef,
@@ -52,14 +57,25 @@ class UserPosts(DurableAgent):
         ]
 
     @query
+    def newest_for(self, kind: AudienceType, limit: int) -> list[UserPostRef]:
+        """The newest that travel to readers of this kind, of the newest 200."""
+        page = self.posts.page(limit=limit)
+        if any(not receives(entry.item.audience, kind) for entry in page.items):
+            page = self.posts.page(limit=PAGE_MAX)
+        found = [entry.item for entry in page.items if receives(entry.item.audience, kind)]
+        return found[:limit]
+
+    @query
     def count(self) -> int:
         """How many posts there are."""
         return self.posts.count()
 
     @command
-    def create_post(self, content: str) -> PostCreated:
+    def create_post(
+        self, content: str, audience: Audience = "public", commenting: Commenting = "everyone"
+    ) -> PostCreated:
         """Write a post and send it on its way; every call writes another."""
-        return self._add(self.new_id(), content, created_at=None)
+        return self._add(self.new_id(), content, audience=audience, commenting=commenting)
 
     @command
     def import_post(self, post_id: str, content: str, created_at: AwareDatetime) -> PostCreated:
@@ -90,11 +106,21 @@ class UserPosts(DurableAgent):
         if known is not None:
             self._spread("put", known, at=at)
 
-    def _add(self, post_id: str, content: str, *, created_at: datetime | None) -> PostCreated:
+    def _add(
+        self,
+        post_id: str,
+        content: str,
+        *,
+        created_at: datetime | None = None,
+        audience: Audience = "public",
+        commenting: Commenting = "everyone",
+    ) -> PostCreated:
         if not user.User.of(self.user_id).is_registered():
             raise UserNotFound(user_id=self.user_id)
-        written: PostView = post.Post.of(post_id).create(self.user_id, content, created_at)
-        ref = UserPostRef(post_id=post_id, created_at=written.created_at)
+        written: PostView = post.Post.of(post_id).create(
+            self.user_id, content, created_at, audience, commenting
+        )
+        ref = UserPostRef(post_id=post_id, audience=audience, created_at=written.created_at)
         self.posts.put(post_id, ref, sort=written.created_at)
         self._spread("put", ref)
         return PostCreated(post_id=post_id)
@@ -108,4 +134,5 @@ class UserPosts(DurableAgent):
             created_at=known.created_at,
             updated_at=at or known.created_at,
         )
-        timelines_updater.TimelinesUpdater.of(self.user_id).post_changed(action, ref)
+        updater = timelines_updater.TimelinesUpdater.of(self.user_id)
+        updater.post_changed(action, ref, known.audience)

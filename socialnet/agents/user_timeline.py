@@ -9,6 +9,10 @@ from pydantic import AwareDatetime
 from agents_core import Collection, DurableAgent, Entry, Parameter, command, query
 from agents_core.clock import EPOCH, to_micros
 from agents_core.collections import encode_cursor
+
+# Agents that write to each other import each other: as modules, so that any may come first.
+from socialnet.agents import post
+from socialnet.agents.audience import receives
 from socialnet.agents.schemas import (
     PAGE_DEFAULT,
     TIMELINE_MAX,
@@ -55,8 +59,10 @@ class UserTimeline(DurableAgent):
     def admit_author(self, author_id: str, kind: AudienceType, newest: list[PostRef]) -> None:
         """The author's posts come here from now on: begin with the newest. Repeating is harmless.
 
-        References that are here already keep their place and learn what the author is now.
+        References that are here already keep their place and learn what the author is now; those
+        go that are not for such readers.
         """
+        self._withdraw(author_id, kind)
         present = {entry.key for entry in self._references_by(author_id)}
         for entry in self._references_by(author_id):
             if entry.item.created_by_connection_type != kind:
@@ -111,6 +117,19 @@ class UserTimeline(DurableAgent):
         ref.updated_at = self.now()
         self.references.put(ref.post_id, ref, sort=sort)
 
+    def _withdraw(self, author_id: str, kind: AudienceType) -> None:
+        if kind == "friend":
+            return
+        was = [e for e in self._references_by(author_id) if _is_a_friends(e.item)]
+        posts = post.Post.of_many([entry.key for entry in was]).get_audience() if was else []
+        for entry, audience in zip(was, posts, strict=True):
+            if audience is None or not receives(audience, kind):
+                self.references.remove(entry.key)
+
     def _references_by(self, author_id: str) -> list[Entry[PostRef]]:
         page = self.references.page(limit=TIMELINE_MAX)
         return [entry for entry in page.items if entry.item.created_by == author_id]
+
+
+def _is_a_friends(ref: PostRef) -> bool:
+    return ref.created_by_connection_type == "friend"

@@ -7,9 +7,21 @@ from collections.abc import Callable
 from pydantic import AwareDatetime
 
 from agents_core import EphemeralAgent, Parameter, query
+from agents_core.collections import decode_cursor, encode_cursor
+from agents_core.merging import newest_of_many
 from agents_core.search import parse_query
+from socialnet.agents.audience import may_read
 from socialnet.agents.post import Post
-from socialnet.agents.schemas import PAGE_DEFAULT, Placed, PostPage, PostRef, PostView
+from socialnet.agents.schemas import (
+    PAGE_DEFAULT,
+    TIMELINE_MAX,
+    AudienceType,
+    ConnectionType,
+    Placed,
+    PostPage,
+    PostRef,
+    PostView,
+)
 from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
 from socialnet.agents.user_timeline import UserTimeline
@@ -19,6 +31,8 @@ EVERYTHING = "*"
 # it has and a cursor: a rare word in a long list costs its reader more pages, not the server more.
 _STRETCH = 200
 _LOOKED_AT_MOST = 2_000
+# What a cursor begins with that points behind the last reference of a full timeline.
+_BEYOND = "beyond."
 
 GetStretch = Callable[[int, str | None], list[Placed]]
 
@@ -32,7 +46,7 @@ class UserPostsView(EphemeralAgent):
     def get_posts(
         self, viewer: str | None = None, limit: int = PAGE_DEFAULT, cursor: str | None = None
     ) -> PostPage:
-        """The posts, newest first; none to a viewer whom a block hides."""
+        """The posts, newest first, that are for the viewer; none if a block hides the two."""
         return self.search(EVERYTHING, viewer, limit, cursor)
 
     @query
@@ -43,7 +57,7 @@ class UserPostsView(EphemeralAgent):
         limit: int = PAGE_DEFAULT,
         cursor: str | None = None,
     ) -> PostPage:
-        """Those that fit the query, newest first; none to a viewer whom a block hides."""
+        """Those of them that fit the query."""
         posts = UserPosts.of(self.user_id)
         return _gather(posts.get_stretch, query, viewer, limit=limit, cursor=cursor)
 
@@ -57,12 +71,59 @@ class UserTimelineView(EphemeralAgent):
     def get_posts(
         self, query: str = EVERYTHING, limit: int = PAGE_DEFAULT, cursor: str | None = None
     ) -> PostPage:
-        """The posts that fit the query, in the timeline's order.
+        """The posts that fit the query, in the timeline's order; behind the last reference of a
+        full timeline go on what its authors wrote before, by their time.
 
-        Leaves out what is gone, and whom a block hides, even where the timeline still points.
+        Leaves out what is gone or not for this person, and whom a block hides, even where the
+        timeline still points.
         """
-        timeline = UserTimeline.of(self.user_id)
-        return _gather(timeline.get_stretch, query, self.user_id, limit=limit, cursor=cursor)
+        return _gather(self._stretch, query, self.user_id, limit=limit, cursor=cursor)
+
+    @query
+    def get_these(self, post_ids: list[str]) -> list[PostView]:
+        """Those of the posts that this person may see, in that order; `created_by` is looked at
+        as anywhere."""
+        found = [post for post in Post.of_many(post_ids).get_brief(self.user_id) if post]
+        hidden = _hidden_from(self.user_id, {post.created_by for post in found})
+        seen = [post for post in found if post.created_by not in hidden]
+        return _page(_readable(self.user_id, seen), None, self.user_id).items
+
+    def _stretch(self, limit: int, cursor: str | None) -> list[Placed]:
+        if cursor is not None and cursor.startswith(_BEYOND):
+            return self._beyond(limit, cursor.removeprefix(_BEYOND))
+        places = UserTimeline.of(self.user_id).get_stretch(limit, cursor)
+        if len(places) == limit or (cursor is None and len(places) < TIMELINE_MAX):
+            return places
+        return places + self._beyond(limit - len(places), None)
+
+    def _beyond(self, limit: int, cursor: str | None) -> list[Placed]:
+        """What the authors wrote before, without what the timeline still points to."""
+        pointed_to = UserTimeline.of(self.user_id).get_stretch(TIMELINE_MAX)
+        if len(pointed_to) < TIMELINE_MAX:
+            return []
+        known = {place.post_id for place in pointed_to}
+        authors: dict[str, AudienceType | None] = {self.user_id: None}
+        authors |= User.of(self.user_id).authors()
+        found: list[Placed] = []
+        cursor = cursor or encode_cursor(decode_cursor(pointed_to[-1].cursor)[0], "")
+        while len(found) < limit:
+            rows = newest_of_many(
+                UserPosts, UserPosts.posts, list(authors), limit=limit, cursor=cursor
+            )
+            for author, row in rows:
+                cursor = encode_cursor(row.sort, row.key)
+                if row.key not in known:
+                    found.append(
+                        Placed(
+                            post_id=row.key,
+                            created_by=author,
+                            connection_type=authors[author],
+                            cursor=_BEYOND + cursor,
+                        )
+                    )
+            if len(rows) < limit:
+                break
+        return found[:limit]
 
 
 class UserTimelineUpdates(EphemeralAgent):
@@ -117,7 +178,7 @@ def _page(found: list[PostView], next_cursor: str | None, viewer: str | None) ->
 
 
 def _load(places: list[Placed], query: str, viewer: str | None) -> dict[str, PostView]:
-    """The posts there are, fit the query and are not hidden from the viewer, by id."""
+    """The posts there are, fit the query and are for the viewer, by id."""
     hidden = _hidden_from(viewer, {place.created_by for place in places})
     by_kind: dict[str | None, list[str]] = {}
     # One statement does for all, unless the query asks for the kind of connection too.
@@ -126,12 +187,31 @@ def _load(places: list[Placed], query: str, viewer: str | None) -> dict[str, Pos
         if place.created_by not in hidden:
             asked_kind = place.connection_type if asks_for_kind else None
             by_kind.setdefault(asked_kind, []).append(place.post_id)
-    posts: dict[str, PostView] = {}
+    posts: list[PostView] = []
     for kind, post_ids in by_kind.items():
-        for post in Post.of_many(post_ids).get_post_if_match(query, kind, viewer):
-            if post is not None:
-                posts[post.post_id] = post
-    return posts
+        found = Post.of_many(post_ids).get_post_if_match(query, kind, viewer)
+        posts += [post for post in found if post is not None]
+    return {post.post_id: post for post in _readable(viewer, posts)}
+
+
+def _readable(viewer: str | None, posts: list[PostView]) -> list[PostView]:
+    """Those of the posts whose audience the viewer belongs to; asks only where not all are for
+    everybody."""
+    closed = {one.created_by for one in posts if one.audience != "public"} - {viewer}
+    if viewer is None or not closed:
+        return posts
+    types = types_of(viewer, closed)
+    return [
+        post
+        for post in posts
+        if post.created_by == viewer or may_read(post.audience, types.get(post.created_by, []))
+    ]
+
+
+def types_of(viewer: str, authors: set[str]) -> dict[str, list[ConnectionType]]:
+    """What these authors are to the viewer, of those who are anything."""
+    known = User.of(viewer).connections_among(sorted(authors))
+    return {author: connection.connection_types for author, connection in known.items()}
 
 
 def _hidden_from(viewer: str | None, authors: set[str]) -> set[str]:

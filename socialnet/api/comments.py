@@ -60,10 +60,15 @@ def edit_comment(
 
 
 @router.delete("/posts/{post_id}/comments/{comment_id}", response={204: None})
-def delete_comment(request: CallerRequest, post_id: PostId, comment_id: CommentId) -> None:
-    """Delete a comment and its replies, as its author, the post's author or staff."""
+def delete_comment(
+    request: CallerRequest, post_id: PostId, comment_id: CommentId, keep_replies: bool = False
+) -> None:
+    """Delete a comment and its replies, as its author, the post's author or staff.
+
+    With `keep_replies` one that has replies leaves its place, without what it said.
+    """
     caller = request.caller
-    Post.of(post_id).delete_comment(caller.user_id, comment_id, staff=caller.is_staff)
+    Post.of(post_id).delete_comment(caller.user_id, comment_id, caller.is_staff, keep_replies)
 
 
 @router.get("/posts/{post_id}/comments/{comment_id}/edits", response=EditPage)

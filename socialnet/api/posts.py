@@ -13,6 +13,8 @@ from socialnet.access import (
 )
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import (
+    Audience,
+    Commenting,
     EditPage,
     LikePage,
     LikeType,
@@ -28,9 +30,18 @@ router = Router(tags=["posts"])
 
 
 class PostIn(Schema):
-    """What somebody writes: 1 to 5,000 characters after trimming."""
+    """What somebody writes: 1 to 5,000 characters after trimming; for whom, and who may comment."""
 
     content: str
+    audience: Audience = "public"
+    commenting: Commenting = "everyone"
+
+
+class PostEditIn(Schema):
+    """What a post says from now on, and who may comment from now on if that is to change."""
+
+    content: str
+    commenting: Commenting | None = None
 
 
 class LikeIn(Schema):
@@ -42,7 +53,8 @@ class LikeIn(Schema):
 @router.post("/users/{user_id}/posts", response={201: PostCreated})
 def create_post(request: CallerRequest, user_id: UserId, body: PostIn) -> PostCreated:
     """Write a post; it travels to everybody who follows the author."""
-    return UserPosts.of(acting_for(request, user_id)).create_post(body.content)
+    posts = UserPosts.of(acting_for(request, user_id))
+    return posts.create_post(body.content, body.audience, body.commenting)
 
 
 @router.get("/users/{user_id}/posts", response=UserPostRefPage)
@@ -66,10 +78,11 @@ def get_post(request: CallerRequest, post_id: PostId) -> PostView:
 
 
 @router.put("/posts/{post_id}", response=PostView)
-def edit_post(request: CallerRequest, post_id: PostId, body: PostIn) -> PostView:
+def edit_post(request: CallerRequest, post_id: PostId, body: PostEditIn) -> PostView:
     """Change the text, as its author; what it said before stays to be read."""
     caller = request.caller
-    return whole_post_for(caller, Post.of(post_id).edit(caller.user_id, body.content))
+    post = Post.of(post_id).edit(caller.user_id, body.content, body.commenting)
+    return whole_post_for(caller, post)
 
 
 @router.get("/posts/{post_id}/edits", response=EditPage)

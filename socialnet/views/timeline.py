@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from agents_core import NotFound
 from socialnet.access import get_post_for
 from socialnet.agents.errors import ContentNotValid
-from socialnet.agents.post import Post
 from socialnet.agents.schemas import PostView
 from socialnet.agents.user_posts import UserPosts
 from socialnet.agents.views import UserTimelineUpdates, UserTimelineView
@@ -57,8 +56,8 @@ def timeline_new(request: PageRequest) -> HttpResponse:
     """The posts that arrived after `since`, as they stand on the page."""
     viewer = request.caller.user_id
     refs = UserTimelineUpdates.of(viewer).get_updates(moment_of(request.GET.get("since", "")))
-    found = Post.of_many([ref.post_id for ref in refs[-NEW_AT_ONCE:]]).get_brief()
-    posts = sorted((post for post in found if post), key=lambda post: post.created_at, reverse=True)
+    found = UserTimelineView.of(viewer).get_these([ref.post_id for ref in refs[-NEW_AT_ONCE:]])
+    posts = sorted(found, key=lambda post: post.created_at, reverse=True)
     return render(request, "socialnet/_posts.html", {"posts": post_cards(posts, viewer)})
 
 

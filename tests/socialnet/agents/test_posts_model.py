@@ -30,6 +30,7 @@ class Said:
     parent: str | None = None
     likes: dict[str, LikeType] = field(default_factory=dict)  # oldest first
     before: list[str] = field(default_factory=list)
+    is_gone: bool = False  # but for its place
 
     def react(self, by: str, kind: LikeType | None) -> None:
         if self.likes.get(by) != kind:
@@ -56,6 +57,11 @@ class Conversation(RuleBasedStateMachine):
         known = [*self.said, *self.gone[-1:], "never"]
         return known[which % len(known)]
 
+    def alive(self, comment_id: str) -> Said | None:
+        """A comment that still says something."""
+        said = self.said.get(comment_id)
+        return None if said is None or said.is_gone else said
+
     @rule(by=WHO, content=st.text("xyz", min_size=1, max_size=3))
     def comment(self, by: str, content: str) -> None:
         self.said[self.post.comment(by, content).comment_id] = Said(by, content)
@@ -63,29 +69,34 @@ class Conversation(RuleBasedStateMachine):
     @rule(by=WHO, content=st.text("xyz", min_size=1, max_size=3), which=WHICH)
     def reply(self, by: str, content: str, which: int) -> None:
         parent = self.one_of(which)
-        if parent in self.said:
+        if self.alive(parent):
             comment_id = self.post.comment(by, content, parent).comment_id
             self.said[comment_id] = Said(by, content, parent)
         else:
             assert self.refusal_of("comment", by, content, parent) == "parent_comment_not_found"
 
-    @rule(by=WHO, which=WHICH)
-    def delete(self, by: str, which: int) -> None:
+    @rule(by=WHO, which=WHICH, keep_replies=st.booleans())
+    def delete(self, by: str, which: int, keep_replies: bool) -> None:
         comment_id = self.one_of(which)
         said = self.said.get(comment_id)
         expected = None
-        if said is None:
+        if said is None or (said.is_gone and (keep_replies or by != "alice")):
             expected = "comment_not_found"
         elif by not in (said.by, "alice"):
             expected = "comment_not_yours"
-        assert self.refusal_of("delete_comment", by, comment_id) == expected
-        if expected is None:
-            self.forget(comment_id)
+        done = self.refusal_of("delete_comment", by, comment_id, False, keep_replies)
+        assert done == expected
+        if said is not None and expected is None:
+            if keep_replies and self.replies_to(comment_id):
+                said.is_gone, said.content, said.before, said.likes = True, "", [], {}
+            else:
+                self.forget(comment_id)
+                self.forget_empty(said.parent)
 
     @rule(by=WHO, which=WHICH, content=st.text("xyz", min_size=1, max_size=2))
     def edit(self, by: str, which: int, content: str) -> None:
         comment_id = self.one_of(which)
-        said = self.said.get(comment_id)
+        said = self.alive(comment_id)
         expected = None
         if said is None:
             expected = "comment_not_found"
@@ -108,7 +119,7 @@ class Conversation(RuleBasedStateMachine):
         what = (
             ("like_comment", by, comment_id, kind) if kind else ("unlike_comment", by, comment_id)
         )
-        known = comment_id in self.said
+        known = self.alive(comment_id) is not None
         assert self.refusal_of(*what) == (None if known else "comment_not_found")
         if known:
             self.said[comment_id].react(by, kind)
@@ -119,7 +130,7 @@ class Conversation(RuleBasedStateMachine):
         brief = self.post.get_brief(viewer)
         assert view is not None
         assert brief is not None
-        assert view.comment_count == len(self.said)
+        assert view.comment_count == len([one for one in self.said.values() if not one.is_gone])
         assert [one.comment_id for one in view.comments] == list(self.said)
         assert brief == view.model_copy(update={"comments": view.comments[-3:]})
         assert view.my_like == self.root.likes.get(viewer)
@@ -129,12 +140,17 @@ class Conversation(RuleBasedStateMachine):
             assert number == list(self.root.likes.values()).count(kind)
         for comment in view.comments:
             self.compare(comment, self.said[comment.comment_id], viewer)
+        assert self.by_thread(limit=3) == self.threads()
 
     def compare(self, comment: CommentView, said: Said, viewer: str) -> None:
         assert comment.content == said.content
         assert (comment.created_by, comment.parent_comment_id) == (said.by, said.parent)
         assert list(comment.likes.items()) == said.newest()[:2]
         assert comment.my_like == said.likes.get(viewer)
+        assert (comment.deleted_at is not None) == said.is_gone
+        if said.is_gone:
+            assert self.refusal_of("get_comment_edits", comment.comment_id) == "comment_not_found"
+            return
         likes = self.post.get_comment_likes(comment.comment_id).items
         assert self.listed(likes) == said.newest()
         edits = self.post.get_comment_edits(comment.comment_id).items
@@ -149,7 +165,36 @@ class Conversation(RuleBasedStateMachine):
         for reply in [key for key, said in self.said.items() if said.parent == comment_id]:
             self.forget(reply)
 
-    def refusal_of(self, method: str, *args: str) -> str | None:
+    def forget_empty(self, comment_id: str | None) -> None:
+        """A place that nobody replies to any more goes, too."""
+        if comment_id and self.said[comment_id].is_gone and not self.replies_to(comment_id):
+            parent = self.said[comment_id].parent
+            self.forget(comment_id)
+            self.forget_empty(parent)
+
+    def replies_to(self, comment_id: str | None) -> list[str]:
+        return [key for key, said in self.said.items() if said.parent == comment_id]
+
+    def threads(self) -> list[str]:
+        """Thread by thread, within each as they were written."""
+        roots = self.replies_to(None)
+        thread: dict[str, str] = {}
+        for key, said in self.said.items():
+            thread[key] = thread[said.parent] if said.parent else key
+        return [key for root in roots for key in self.said if thread[key] == root]
+
+    def by_thread(self, limit: int) -> list[str]:
+        """The comments as pages by thread have them; a short thread is on one page."""
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            page = self.post.get_threads(limit, cursor)
+            found += [one.comment_id for one in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    def refusal_of(self, method: str, *args: object) -> str | None:
         try:
             getattr(self.post, method)(*args)
         except AgentError as refusal:
