@@ -203,6 +203,10 @@ EMAIL_USE_TLS = _email.use_tls
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.default_from_email
 
+# --- The shop: where it sells (currency, zone, what customers call it), the first by default
+
+SHOP_MARKETS = [("USD", "global", "US dollars"), ("EUR", "eu", "Euros, in Europe")]
+
 # --- Browser security
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_security_policy(LIVE_URL)}

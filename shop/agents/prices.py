@@ -74,14 +74,12 @@ def quote(
     )
     before = next(higher, None)
     off = money.percent_off(price.price, before) if before is not None else 0
+    here = [sale for sale in sales if (sale.currency, sale.zone) == (currency, zone)]
     until = None
     if price.kind == "sale":
-        until = next(
-            sale.end
-            for sale in sales
-            if (sale.currency, sale.zone) == (currency, zone) and holds(sale, now)
-        )
-    return Quote(**dict(price), before=before, percent_off=off, until=until)
+        until = next(sale.end for sale in here if holds(sale, now))
+    changes_at = next_change(here, now)
+    return Quote(**dict(price), before=before, percent_off=off, until=until, changes_at=changes_at)
 
 
 def next_change(sales: Iterable[SalePriceItem], now: datetime) -> datetime | None:

@@ -159,12 +159,14 @@ class PriceView(BaseModel):
 class Quote(PriceView):
     """What a product costs now, and what it would without a sale.
 
-    `before` is the MSRP, or else the list price, where that is more than the price.
+    `before` is the MSRP, or else the list price, where that is more than the price. `until` is when
+    the sale ends, `changes_at` when some sale next begins or ends there.
     """
 
     before: Amount | None = None
     percent_off: int = 0
     until: datetime | None = None
+    changes_at: datetime | None = None
 
 
 class LocalPrice(PriceView):

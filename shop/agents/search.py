@@ -24,6 +24,8 @@ from shop.agents.schemas import (
 )
 
 FACETS = ("brand", "tag", "sale")
+COUNTED_VALUES = 20
+"""How many values of a facet are counted, the commonest."""
 _TEXT = {
     "name": "name",
     "brand": "brand",
@@ -80,7 +82,7 @@ class ProductSearch(EphemeralAgent):
     @query
     def count(self, filter: ProductFilter) -> FacetCounts:
         """How many products fit, and how many there are of the commonest brands and tags."""
-        counts = count_facets(Product, _wanted(filter), FACETS)
+        counts = count_facets(Product, _wanted(filter), FACETS, top=COUNTED_VALUES)
         here = place(filter.currency, filter.zone)
         return FacetCounts(
             found=counts.found,

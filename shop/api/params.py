@@ -7,14 +7,8 @@ from ninja import Path, Query
 from pydantic import AfterValidator, StringConstraints
 
 from accounts import names
-from shop.agents.errors import CartNotFound, OrderNotFound, ProductNotFound
-from shop.agents.schemas import PRODUCT_ID
-
-
-def _product_id(value: str) -> str:
-    if not re.fullmatch(PRODUCT_ID, value):
-        raise ProductNotFound(product_id=value[:64])
-    return value
+from shop.agents.errors import CartNotFound, OrderNotFound
+from shop.ids import product_id_of
 
 
 def _user_id(value: str) -> str:
@@ -35,7 +29,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # PostgreSQL knows no NUL in a text.
 _WORDS = StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")
 
-ProductId = Annotated[str, Path(description="A slug."), AfterValidator(_product_id)]
+ProductId = Annotated[str, Path(description="A slug."), AfterValidator(product_id_of)]
 SearchText = Annotated[str, Query(description="Words, `field:value`, or `*`."), _WORDS]
 UserId = Annotated[str, Path(description="A username."), AfterValidator(_user_id)]
 OrderId = Annotated[str, Path(description="A UUID."), AfterValidator(_order_id)]

@@ -1,0 +1,44 @@
+"""What shop pages, and the shell around every page, show of the shop."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from shop import pictures
+from shop.agents.schemas import ProductView
+from shop.markets import NamedMarket, market_of, markets
+from shop.money import Money
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """An amount as people write it."""
+    return str(Money(amount, currency))
+
+
+@register.simple_tag(takes_context=True)
+def market(context: dict[str, Any]) -> NamedMarket:
+    """The currency and zone that this page is in."""
+    return market_of(context["request"])
+
+
+@register.simple_tag
+def all_markets() -> list[NamedMarket]:
+    """Every currency and zone that the shop sells in."""
+    return markets()
+
+
+@register.simple_tag
+def still_life(product: ProductView) -> SafeString:
+    """The picture of a product that has no photo. Decoration: the name always stands beside it."""
+    shapes = pictures.still_life(product.product_id, product.name, product.tags)
+    return format_html(
+        '<svg class="still-life" viewBox="0 0 160 120" aria-hidden="true" focusable="false">'
+        '<ellipse class="ground" cx="80" cy="102" rx="58" ry="7"/>{}</svg>',
+        mark_safe(shapes),
+    )
