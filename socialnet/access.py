@@ -55,14 +55,14 @@ def whole_post_for(viewer: Person, brief: PostView) -> PostView:
             [one for one in now.comments if one.created_at <= brief.updated_at] if now else []
         )
         brief = brief.model_copy(update={"comments": comments})
-    return brief.without(hidden_among(viewer, brief.people))
+    return brief.without(unheard_among(viewer, brief.people))
 
 
 def get_comments_for(viewer: Person, post_id: str, limit: int, cursor: str | None) -> CommentPage:
     """What people said about a post that this viewer may see."""
     require_visible_post(viewer, post_id)
     page = Post.of(post_id).get_comments(limit, cursor, viewer.user_id)
-    return page.without(hidden_among(viewer, page.people))
+    return page.without(unheard_among(viewer, page.people))
 
 
 def get_threads_for(
@@ -75,7 +75,7 @@ def get_threads_for(
     """The comments on a post that this viewer may see, thread by thread."""
     require_visible_post(viewer, post_id)
     page = Post.of(post_id).get_threads(limit, cursor, viewer.user_id, begin_at)
-    return page.without(hidden_among(viewer, page.people))
+    return page.without(unheard_among(viewer, page.people))
 
 
 def get_news_for(
@@ -84,7 +84,7 @@ def get_news_for(
     """What became of the comments on a post that this viewer may see."""
     require_visible_post(viewer, post_id)
     news = Post.of(post_id).get_news(after, since, shown, viewer.user_id)
-    hidden = hidden_among(viewer, set().union(*(one.people for one in news.comments)))
+    hidden = unheard_among(viewer, set().union(*(one.people for one in news.comments)))
     comments = [one.without(hidden) for one in news.comments if one.created_by not in hidden]
     return news.model_copy(update={"comments": comments})
 
@@ -93,7 +93,7 @@ def get_likes_for(viewer: Person, post_id: str, limit: int, cursor: str | None) 
     """Who reacted to a post that this viewer may see."""
     require_visible_post(viewer, post_id)
     page = Post.of(post_id).get_likes(limit, cursor)
-    return page.without(hidden_among(viewer, {like.user_id for like in page.items}))
+    return page.without(unheard_among(viewer, {like.user_id for like in page.items}))
 
 
 def get_comment_likes_for(
@@ -102,7 +102,7 @@ def get_comment_likes_for(
     """Who reacted to a comment that this viewer may see."""
     require_visible_comment(viewer, post_id, comment_id)
     page = Post.of(post_id).get_comment_likes(comment_id, limit, cursor)
-    return page.without(hidden_among(viewer, {like.user_id for like in page.items}))
+    return page.without(unheard_among(viewer, {like.user_id for like in page.items}))
 
 
 def get_edits_for(viewer: Person, post_id: str, limit: int, cursor: str | None) -> EditPage:
@@ -135,12 +135,16 @@ def require_visible_comment(viewer: Person, post_id: str, comment_id: str) -> No
 
 
 def seen_by(viewer: Person, post: PostView | None, post_id: str) -> PostView:
-    """The post without what people did whom a block hides; refused where its author is one, and
-    where it is not for the viewer to read."""
-    hidden = hidden_among(viewer, post.people) if post else set()
-    if post is None or post.created_by in hidden or not is_readable(viewer, post):
+    """The post without the doings of people whom a block hides or whom the viewer has muted;
+    refused where a block hides its author, and where it is not for the viewer to read. Who asks
+    for a post of somebody muted may read it."""
+    unheard = unheard_among(viewer, post.people) if post else set()
+    if post is None or not is_readable(viewer, post):
         raise PostNotFound(post_id=post_id)
-    return post.without(hidden) if hidden else post
+    if post.created_by in unheard and is_hidden_from(viewer, post.created_by):
+        raise PostNotFound(post_id=post_id)
+    unheard.discard(post.created_by)
+    return post.without(unheard) if unheard else post
 
 
 def is_readable(viewer: Person, post: PostView) -> bool:
@@ -163,12 +167,13 @@ def open_to(viewer: Person, posts: Sequence[PostView]) -> set[str]:
     }
 
 
-def hidden_among(viewer: Person, people: set[str]) -> set[str]:
-    """Those of the people whom a block, in either direction, hides; nobody from staff."""
+def unheard_among(viewer: Person, people: set[str]) -> set[str]:
+    """Those of the people whose doings the viewer is spared, by a block in either direction or as
+    they have muted them; nobody for staff."""
     others = people - {viewer.user_id}
     if viewer.is_staff or not others:
         return set()
-    return set(User.of(viewer.user_id).hidden_among(sorted(others)))
+    return set(User.of(viewer.user_id).unheard_among(sorted(others)))
 
 
 def is_hidden_from(viewer: Person, user_id: str) -> bool:

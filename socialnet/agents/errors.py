@@ -81,6 +81,20 @@ class NameNotValid(Rejected):
     status = 422
 
 
+class BioNotValid(Rejected):
+    """What you say about yourself has at most {limit} characters."""
+
+    code = "bio_not_valid"
+    status = 422
+
+
+class PictureNotValid(Rejected):
+    """This picture cannot be used: {reason}."""
+
+    code = "picture_not_valid"
+    status = 422
+
+
 class ContentNotValid(Rejected):
     """A text has 1 to {limit} characters."""
 

@@ -21,6 +21,7 @@ Commenting = Literal["everyone", "connections", "nobody"]
 CONNECTION_TYPES: tuple[ConnectionType, ...] = ("friend", "follower", "following")
 
 NAME_MAX = 80
+BIO_MAX = 300
 POST_MAX = 5_000
 COMMENT_MAX = 2_000
 NEWEST_CONNECTIONS = 100
@@ -81,6 +82,7 @@ class ProfileView(BaseModel):
 
     user_id: str
     name: str | None = None
+    avatar: str | None = None
     created_at: datetime
 
     @property
@@ -92,17 +94,21 @@ class ProfileView(BaseModel):
 class UserView(BaseModel):
     """A person as the API shows them.
 
-    `email`, `requests` (who asks to be a friend, newest 100) and `blocks` (who is blocked, newest
-    100) are the person's own and staff's to see: pass every view through `seen_by`.
+    `avatar` is the SHA-256 of the picture. `email`, `requests` (who asks to be a friend), `blocks`
+    and `mutes` (the newest 100 of each) are the person's own and staff's to see: pass every view
+    through `seen_by`.
     """
 
     user_id: str
     name: str | None = None
+    bio: str | None = Field(default=None, exclude_if=_is_absent)
+    avatar: str | None = Field(default=None, exclude_if=_is_absent)
     email: str | None = Field(default=None, exclude_if=_is_absent)
     connection_counts: ConnectionCounts = ConnectionCounts()
     connected_users: dict[str, ConnectionView] = {}
     requests: list[str] | None = Field(default=None, exclude_if=_is_absent)
     blocks: list[str] | None = Field(default=None, exclude_if=_is_absent)
+    mutes: list[str] | None = Field(default=None, exclude_if=_is_absent)
     created_at: datetime
     updated_at: datetime
 
@@ -120,7 +126,7 @@ class UserView(BaseModel):
             for other_id, connection in self.connected_users.items()
             if connection.connection_types
         }
-        private = {"email": None, "requests": None, "blocks": None}
+        private = dict.fromkeys(("email", "requests", "blocks", "mutes"))
         return self.model_copy(update={**private, "connected_users": connected})
 
 

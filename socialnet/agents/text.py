@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 
 from accounts.text import clean, clean_email, clean_line
-from socialnet.agents.errors import ContentNotValid, NameNotValid, UserIdNotValid
-from socialnet.agents.schemas import COMMENT_MAX, NAME_MAX, POST_MAX
+from socialnet.agents.errors import BioNotValid, ContentNotValid, NameNotValid, UserIdNotValid
+from socialnet.agents.schemas import BIO_MAX, COMMENT_MAX, NAME_MAX, POST_MAX
 
-__all__ = ["checked_user_id", "clean", "clean_comment", "clean_email", "clean_name", "clean_post"]
+__all__ = [
+    "checked_user_id",
+    "clean",
+    "clean_bio",
+    "clean_comment",
+    "clean_email",
+    "clean_name",
+    "clean_post",
+]
 
 _USER_ID = re.compile(r"[a-z0-9_.-]{1,64}")
 
@@ -29,6 +37,14 @@ def clean_name(name: str | None) -> str | None:
     if len(name) > NAME_MAX:
         raise NameNotValid(limit=NAME_MAX, length=len(name))
     return name or None
+
+
+def clean_bio(bio: str | None) -> str | None:
+    """What somebody says of themselves; nothing to see means nothing."""
+    bio = clean(bio or "")
+    if len(bio) > BIO_MAX:
+        raise BioNotValid(limit=BIO_MAX, length=len(bio))
+    return bio or None
 
 
 def checked_user_id(user_id: str) -> str:

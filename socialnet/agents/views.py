@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 from pydantic import AwareDatetime
 
@@ -57,9 +58,13 @@ class UserPostsView(EphemeralAgent):
         limit: int = PAGE_DEFAULT,
         cursor: str | None = None,
     ) -> PostPage:
-        """Those of them that fit the query."""
+        """Those of them that fit the query. Who comes to read somebody they have muted may."""
+        if viewer is not None and User.of(viewer).hides(self.user_id):
+            return PostPage(items=[])
         posts = UserPosts.of(self.user_id)
-        return _gather(posts.get_stretch, query, viewer, limit=limit, cursor=cursor)
+        return _gather(
+            posts.get_stretch, query, viewer, limit=limit, cursor=cursor, anyway={self.user_id}
+        )
 
 
 class UserTimelineView(EphemeralAgent):
@@ -74,8 +79,8 @@ class UserTimelineView(EphemeralAgent):
         """The posts that fit the query, in the timeline's order; behind the last reference of a
         full timeline go on what its authors wrote before, by their time.
 
-        Leaves out what is gone or not for this person, and whom a block hides, even where the
-        timeline still points.
+        Leaves out what is gone or not for this person, and whom a block hides or this person has
+        muted, even where the timeline still points.
         """
         return _gather(self._stretch, query, self.user_id, limit=limit, cursor=cursor)
 
@@ -84,7 +89,7 @@ class UserTimelineView(EphemeralAgent):
         """Those of the posts that this person may see, in that order; `created_by` is looked at
         as anywhere."""
         found = [post for post in Post.of_many(post_ids).get_brief(self.user_id) if post]
-        hidden = _hidden_from(self.user_id, {post.created_by for post in found})
+        hidden = _unheard_by(self.user_id, {post.created_by for post in found})
         seen = [post for post in found if post.created_by not in hidden]
         return _page(_readable(self.user_id, seen), None, self.user_id).items
 
@@ -138,22 +143,31 @@ class UserTimelineUpdates(EphemeralAgent):
 
     @query
     def get_visible(self, refs: list[PostRef]) -> list[PostRef]:
-        """Those of the references whose authors no block hides."""
-        hidden = _hidden_from(self.user_id, {ref.created_by for ref in refs})
+        """Those of the references whose authors no block hides, and no mute."""
+        hidden = _unheard_by(self.user_id, {ref.created_by for ref in refs})
         return [ref for ref in refs if ref.created_by not in hidden]
 
 
 def _gather(
-    get_stretch: GetStretch, query: str, viewer: str | None, *, limit: int, cursor: str | None
+    get_stretch: GetStretch,
+    query: str,
+    viewer: str | None,
+    *,
+    limit: int,
+    cursor: str | None,
+    anyway: AbstractSet[str] = frozenset(),
 ) -> PostPage:
-    """The next `limit` posts of a list that fit the query and that the viewer may see."""
+    """The next `limit` posts of a list that fit the query and that the viewer may see.
+
+    Blocks and mutes leave nobody out who is among `anyway`.
+    """
     found: list[PostView] = []
     behind_found = cursor
     looked_at = 0
     size = limit + 1 if query.strip() in ("", EVERYTHING) else _STRETCH
     while True:
         stretch = get_stretch(size, cursor)
-        posts = _load(stretch, query, viewer)
+        posts = _load(stretch, query, viewer, anyway)
         for place in stretch:
             if place.post_id not in posts:
                 continue
@@ -170,16 +184,18 @@ def _gather(
 
 
 def _page(found: list[PostView], next_cursor: str | None, viewer: str | None) -> PostPage:
-    """The posts without what people did there whom a block hides from the viewer."""
+    """The posts without what people did there of whom the viewer does not hear."""
     people = set[str]().union(*(post.people - {post.created_by} for post in found))
-    hidden = _hidden_from(viewer, people)
+    hidden = _unheard_by(viewer, people)
     items = [post.without(hidden) for post in found] if hidden else found
     return PostPage(items=items, next_cursor=next_cursor)
 
 
-def _load(places: list[Placed], query: str, viewer: str | None) -> dict[str, PostView]:
+def _load(
+    places: list[Placed], query: str, viewer: str | None, anyway: AbstractSet[str]
+) -> dict[str, PostView]:
     """The posts there are, fit the query and are for the viewer, by id."""
-    hidden = _hidden_from(viewer, {place.created_by for place in places})
+    hidden = _unheard_by(viewer, {place.created_by for place in places} - anyway)
     by_kind: dict[str | None, list[str]] = {}
     # One statement does for all, unless the query asks for the kind of connection too.
     asks_for_kind = bool(parse_query(query).without("connectiontype")[1])
@@ -214,8 +230,8 @@ def types_of(viewer: str, authors: set[str]) -> dict[str, list[ConnectionType]]:
     return {author: connection.connection_types for author, connection in known.items()}
 
 
-def _hidden_from(viewer: str | None, authors: set[str]) -> set[str]:
+def _unheard_by(viewer: str | None, authors: set[str]) -> set[str]:
     others = authors - {viewer}
     if viewer is None or not others:
         return set()
-    return set(User.of(viewer).hidden_among(sorted(others)))
+    return set(User.of(viewer).unheard_among(sorted(others)))

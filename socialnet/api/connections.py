@@ -1,4 +1,4 @@
-"""Connections and blocks."""
+"""Connections, blocks and mutes."""
 
 from ninja import Router
 
@@ -49,3 +49,15 @@ def block(request: CallerRequest, user_id: UserId, other_id: UserId) -> UserView
 def unblock(request: CallerRequest, user_id: UserId, other_id: UserId) -> UserView:
     """Lift a block; the connections it cut do not come back."""
     return User.of(acting_for(request, user_id)).unblock(other_id)
+
+
+@router.put("/users/{user_id}/mutes/{other_id}", response=UserView)
+def mute(request: CallerRequest, user_id: UserId, other_id: UserId) -> UserView:
+    """Be spared what somebody does; the other is not told."""
+    return User.of(acting_for(request, user_id)).mute(other_id)
+
+
+@router.delete("/users/{user_id}/mutes/{other_id}", response=UserView)
+def unmute(request: CallerRequest, user_id: UserId, other_id: UserId) -> UserView:
+    """Hear of somebody again."""
+    return User.of(acting_for(request, user_id)).unmute(other_id)

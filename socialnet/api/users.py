@@ -18,6 +18,12 @@ class NameIn(Schema):
     name: str | None
 
 
+class BioIn(Schema):
+    """What somebody says about themselves, or null."""
+
+    bio: str | None
+
+
 class EmailIn(Schema):
     """An e-mail address, or null for none."""
 
@@ -47,6 +53,12 @@ def get_user(request: CallerRequest, user_id: UserId) -> UserView:
 def set_name(request: CallerRequest, user_id: UserId, body: NameIn) -> UserView:
     """Set or remove the display name."""
     return User.of(acting_for(request, user_id)).set_name(body.name)
+
+
+@router.put("/users/{user_id}/bio", response=UserView)
+def set_bio(request: CallerRequest, user_id: UserId, body: BioIn) -> UserView:
+    """Set or remove what the person says about themselves."""
+    return User.of(acting_for(request, user_id)).set_bio(body.bio)
 
 
 @router.put("/users/{user_id}/email", response=UserView)

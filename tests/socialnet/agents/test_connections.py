@@ -12,7 +12,7 @@ import pytest
 from agents_core import database
 from agents_core.models import Message
 from agents_core.testing import step
-from socialnet.agents import user
+from socialnet.agents import user_connections
 from socialnet.agents.errors import (
     ConsentNeeded,
     SelfConnection,
@@ -258,7 +258,7 @@ def test_it_lists_nothing_that_ended() -> None:
 
 
 def test_it_lists_many_connections_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(user, "NEWEST_CONNECTIONS", 5)
+    monkeypatch.setattr(user_connections, "NEWEST_CONNECTIONS", 5)
     names = [f"u{number}" for number in range(8)]
     for name in names:
         User.of(name).register()

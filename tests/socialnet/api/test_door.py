@@ -37,10 +37,13 @@ OWN_READS = [
 OWN_WRITES = [
     ("PUT", "/users/alice/name", {"name": "x"}),
     ("PUT", "/users/alice/email", {"email": None}),
+    ("PUT", "/users/alice/bio", {"bio": "x"}),
     ("PUT", "/users/alice/connections/bob/following", None),
     ("DELETE", "/users/alice/connections/bob/following", None),
     ("PUT", "/users/alice/blocks/bob", None),
     ("DELETE", "/users/alice/blocks/bob", None),
+    ("PUT", "/users/alice/mutes/bob", None),
+    ("DELETE", "/users/alice/mutes/bob", None),
     ("PUT", "/users/alice/notifications/read", {}),
     ("PUT", "/users/alice/notifications/settings", {"like": False}),
     ("POST", "/users/alice/posts", {"content": "x"}),
