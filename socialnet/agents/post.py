@@ -10,7 +10,7 @@ from agents_core import command, query
 from agents_core.search import SearchFields, parse_query
 
 # Agents that write to each other import each other: as modules, so that any may come first.
-from socialnet.agents import mentions, text, user, user_posts
+from socialnet.agents import mentions, post_news, text, user, user_posts
 from socialnet.agents.audience import may_comment, may_read
 from socialnet.agents.errors import (
     CommentsClosed,
@@ -126,6 +126,10 @@ class Post(CommentedPost):
                 commenting=commenting,
                 mentions=self._mentioned(created_by, content),
             )
+            if self.state.mentions and created_at is None:
+                post_news.tell_of_mentions(
+                    self.post_id, self.state, created_by, self.state.mentions
+                )
         return self.brief(created_by)
 
     @command
@@ -140,7 +144,9 @@ class Post(CommentedPost):
         if content != state.content:
             self._keep_edit(0, state.edits, state.content, state)
             state.content, state.edited_at = content, self.now()
-            state.mentions = self._mentioned(by, content)
+            known, state.mentions = state.mentions, self._mentioned(by, content)
+            if state.mentions:
+                post_news.tell_of_mentions(self.post_id, state, by, state.mentions, but=known)
             state.edits += 1
             self._changed()
             self._move_up_soon()
@@ -195,6 +201,9 @@ class Post(CommentedPost):
         self._meet(by, [], staff=staff)
         if react(self.likes, 0, state.reactions, by, like_type, now=self.now()):
             self._changed()
+            post_news.tell_of_reaction(
+                self.post_id, state, by, comment=None, reacts=like_type is not None
+            )
         return self.brief(by)
 
     def _meet(self, by: str, others: list[str], *, staff: bool = False) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents_core import Entry, command
 from agents_core.collections import encode_cursor
-from socialnet.agents import text
+from socialnet.agents import post_news, text
 from socialnet.agents.errors import (
     CommentNotFound,
     CommentNotYours,
@@ -75,6 +75,11 @@ class CommentedPost(ReadPost, abstract=True):
         self._keep(comment)
         sort = place(comment.thread, number)
         self.threads.put(comment.comment_id, comment.parent_comment_id or "", sort=sort)
+        told = post_news.tell_of_comment(self.post_id, state, comment, parent)
+        if comment.mentions:
+            post_news.tell_of_mentions(
+                self.post_id, state, by, comment.mentions, comment=comment, but=told
+            )
         state.comments_made = number
         state.comment_count += 1
         state.newest = [*state.newest, comment][-SHOWN_COMMENTS:]
@@ -94,7 +99,11 @@ class CommentedPost(ReadPost, abstract=True):
         if content != comment.content:
             self._keep_edit(comment.number, comment.edits, comment.content, comment)
             comment.content, comment.edited_at = content, self.now()
-            comment.mentions = self._mentioned(by, content)
+            known, comment.mentions = comment.mentions, self._mentioned(by, content)
+            if comment.mentions:
+                post_news.tell_of_mentions(
+                    self.post_id, self._existing(), by, comment.mentions, comment=comment, but=known
+                )
             comment.edits += 1
             self._comment_changed(comment)
         return self.brief(by)
@@ -150,6 +159,9 @@ class CommentedPost(ReadPost, abstract=True):
         self._meet_comment(by, comment, staff=staff)
         if react(self.likes, comment.number, comment.reactions, by, like_type, now=self.now()):
             self._comment_changed(comment)
+            post_news.tell_of_reaction(
+                self.post_id, self._existing(), by, comment=comment, reacts=like_type is not None
+            )
         return self.brief(by)
 
     def _comment_changed(self, comment: Comment) -> None:

@@ -296,7 +296,7 @@ def test_a_hundred_comments_are_told_of_once(befriend: Befriend) -> None:
         for number in range(10):
             say(post, str(number))
         time.tick(SOON)
-        assert step() == 4  # the post, its author's list, and two timelines
+        assert step() == 5  # the post, its author's list and notices, and two timelines
         after = UserTimeline.of("bob").get_references().items[0].updated_at
         assert after > before
         time.tick(60)
@@ -351,4 +351,4 @@ def test_a_telling_that_was_taken_away_is_made_up_for(post: Post, befriend: Befr
         time.tick((OVERDUE + timedelta(minutes=1)).total_seconds())
         say(post, "Hi again")
         time.tick(SOON)
-        assert step() == 4
+        assert step() == 5
