@@ -4,13 +4,16 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chaos lock
+.PHONY: help run llm test check bench chaos lock
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Run Agora until Ctrl-C; options like ARGS="--port 9000"
 	@exec $(BIN)/python manage.py up $(ARGS)
+
+llm: .venv/.run ## Install what recommendations by an LLM service need; then set LLM_BASE_URL
+	@$(PIP_INSTALL) -r requirements-llm.lock
 
 test: .venv/.dev ## Run the whole test suite; a part of it with ARGS="tests/config"
 	$(BIN)/python -m pytest $(ARGS)
@@ -33,6 +36,7 @@ SEED ?=
 
 lock: ## Pin requirements*.in anew into requirements*.lock; needs uv
 	uv pip compile $(LOCK_OPTIONS) requirements.in -o requirements.lock
+	uv pip compile $(LOCK_OPTIONS) requirements-llm.in -o requirements-llm.lock
 	uv pip compile $(LOCK_OPTIONS) requirements-dev.in -o requirements-dev.lock
 
 # No address of a package index belongs into the lock: everybody has a nearest one of their own.

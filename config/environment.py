@@ -46,6 +46,13 @@ class Environment(BaseSettings):
     default_from_email: str = "Agora <agora@localhost>"
     sign_up_open: bool = True
     """Whether strangers may make an account."""
+    llm_base_url: str | None = None
+    """An OpenAI-compatible service that picks recommendations, such as http://127.0.0.1:11434/v1;
+    without it the shop does so by itself."""
+    llm_api_key: SecretStr | None = None
+    """Its key, where it wants one."""
+    llm_model: str | None = None
+    """Which of its models. Needed with LLM_BASE_URL."""
     metrics_token: SecretStr | None = None
     """Lets a Prometheus read /metrics as `Authorization: Bearer`. Staff may in any case."""
     log_level: str = "INFO"

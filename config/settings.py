@@ -294,6 +294,12 @@ if environment.metrics_token is not None:
     METRICS_TOKEN = environment.metrics_token.get_secret_value()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
 
+# --- Recommendations by a language model, where there is one
+
+LLM_BASE_URL = environment.llm_base_url
+LLM_API_KEY = environment.llm_api_key.get_secret_value() if environment.llm_api_key else None
+LLM_MODEL = environment.llm_model
+
 # --- The agents' runtime: `agents_core` has a default for each
 
 AGENTS: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 from agents_core import registry
+from shop import checks  # noqa: F401  # registers itself
 
 
 class ShopConfig(AppConfig):

@@ -27,6 +27,7 @@ RUN_TO_THE_END = {
     "make check": ("--dry-run", "check"),
     "make bench": ("--dry-run", "bench"),
     "make chaos": ("--dry-run", "chaos"),
+    "make llm": ("--dry-run", "llm"),
 }
 OTHERS = {
     ".venv/bin/python manage.py api_token ada --create",
