@@ -7,7 +7,7 @@ from django.urls import path
 
 from accounts.user_socket import UserSocket
 from config.waiting import Asgi, WaitForNews
-from shop.streams import CartStream, OrderStream
+from shop.streams import CartStream, OrderStream, RecommendationStream
 from socialnet.agents.user_timeline import UserTimeline
 from socialnet.streams import NotificationsStream, PostStream, TimelineStream
 
@@ -15,7 +15,14 @@ from socialnet.streams import NotificationsStream, PostStream, TimelineStream
 class UpdatesConsumer(UserSocket):
     """`/ws/v1/updates`: one socket per page, for everything that concerns its user."""
 
-    streams = (TimelineStream, PostStream, NotificationsStream, CartStream, OrderStream)
+    streams = (
+        TimelineStream,
+        PostStream,
+        NotificationsStream,
+        CartStream,
+        OrderStream,
+        RecommendationStream,
+    )
 
 
 websockets = URLRouter([path("ws/v1/updates", UpdatesConsumer.as_asgi())])

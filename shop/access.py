@@ -1,8 +1,15 @@
 """The only doors to what the shop has: finding it and being allowed to see it are one step."""
 
 from accounts.caller import Person
+from shop.agents.assistant import ShoppingAssistant
 from shop.agents.cart import Cart
-from shop.agents.errors import CartNotFound, OrderNotFound, PricingNotFound, ProductNotFound
+from shop.agents.errors import (
+    AssistantNotFound,
+    CartNotFound,
+    OrderNotFound,
+    PricingNotFound,
+    ProductNotFound,
+)
 from shop.agents.order import Order
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
@@ -39,6 +46,13 @@ def get_cart_for(viewer: Person, user_id: str) -> Cart:
     if not viewer.may_act_for(user_id):
         raise CartNotFound(user_id=user_id)
     return Cart.of(user_id)
+
+
+def get_assistant_for(viewer: Person, user_id: str) -> ShoppingAssistant:
+    """The assistant of somebody whom the viewer may act for; that of others is like not there."""
+    if not viewer.may_act_for(user_id):
+        raise AssistantNotFound(user_id=user_id)
+    return ShoppingAssistant.of(user_id)
 
 
 def get_order_for(viewer: Person, order_id: str) -> OrderView:

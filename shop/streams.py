@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from accounts.user_socket import Stream, UserSocket
+from shop.agents.assistant import ShoppingAssistant
 from shop.agents.cart import Cart
 from shop.agents.schemas import PAGE_MAX, OrderRef
 
@@ -67,6 +68,40 @@ class OrderStream(Stream):
     def newest(self) -> list[OrderRef]:
         """The orders that are looked at after a gap: the newest 200."""
         return self.cart.get_order_refs(PAGE_MAX).items
+
+
+class RecommendationStream(Stream):
+    """What is recommended to the user, whenever that has changed."""
+
+    def __init__(self, socket: UserSocket) -> None:
+        super().__init__(socket)
+        self.assistant = ShoppingAssistant.of(self.user_id)
+        self.since = BEGINNING
+
+    async def begin(self, since: datetime | None) -> None:
+        await self.socket.watch(self.assistant.id)
+        now = await self.socket.read(self.assistant.get_recommended_items)
+        newest = (now and now.updated_at) or BEGINNING
+        self.since = min(since or newest, newest)
+        if self.since < newest:
+            self.socket.look_at(self.assistant.id)
+
+    async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
+        if self.assistant.id not in changed:
+            return
+        now = await self.socket.read(self.assistant.get_recommended_items)
+        # The agent changes for other reasons, too.
+        if now is None or now.updated_at is None or now.updated_at <= self.since:
+            return
+        self.since = now.updated_at
+        await self.socket.say(
+            {
+                "type": "recommendations",
+                "product_ids": now.product_ids,
+                "product_brands": now.product_brands,
+                "updated_at": now.updated_at,
+            }
+        )
 
 
 def noted_at(ref: OrderRef) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents_core import Conflict, NotFound, Rejected
+from agents_core import AgentError, Conflict, NotFound, Rejected
 
 
 class ProductNotFound(NotFound):
@@ -150,3 +150,16 @@ class ActionNotAllowed(Conflict):
     """The order is {order_status}: only a new one can still be changed."""
 
     code = "action_not_allowed"
+
+
+class AssistantNotFound(NotFound):
+    """There is no assistant of {user_id}, or it is not yours."""
+
+    code = "assistant_not_found"
+
+
+class RefreshedTooOften(AgentError):
+    """Recommendations can be asked for {limit} times an hour: look at those there are meanwhile."""
+
+    code = "refreshed_too_often"
+    status = 429

@@ -19,10 +19,18 @@ HOME = Address(
 OFFICE = HOME.model_copy(update={"street": "2 Quay Street", "name": "Alice at work"})
 
 
-def sell(product_id: str, price: str, *, currency: str = "USD", zone: str = "global") -> None:
+def sell(
+    product_id: str,
+    price: str,
+    *,
+    brand: str = "Aurora",
+    tags: tuple[str, ...] = (),
+    currency: str = "USD",
+    zone: str = "global",
+) -> None:
     """Have a product for sale at this price, beside those it has in other currencies and zones."""
-    name, brand = product_id.title(), "Aurora"
-    Product.of(product_id).put(ProductDetails(name=name, brand=brand))
+    details = ProductDetails(name=product_id.title(), brand=brand, tags=list(tags))
+    Product.of(product_id).put(details)
     item = PriceItem(price=Decimal(price), currency=currency, zone=zone)
     Pricing.of(product_id).merge(list_prices=[item])
 
@@ -33,9 +41,9 @@ def make_ready(user_id: str = "alice") -> None:
     Cart.of(user_id).set_billing_address(HOME)
 
 
-def place(**quantities: int) -> str:
-    """Have alice order so many of these; the order's id."""
-    make_ready()
+def place(user_id: str = "alice", **quantities: int) -> str:
+    """Have alice, or another, order so many of these; the order's id."""
+    make_ready(user_id)
     for product_id, quantity in quantities.items():
-        Cart.of("alice").add_item(product_id, quantity)
-    return Cart.of("alice").checkout().order_id
+        Cart.of(user_id).add_item(product_id, quantity)
+    return Cart.of(user_id).checkout().order_id

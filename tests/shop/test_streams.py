@@ -17,6 +17,7 @@ from accounts import tokens
 from accounts.models import User
 from agents_core.testing import step
 from config.asgi import application
+from shop.agents.assistant import ShoppingAssistant
 from shop.agents.cart import Cart
 from shop.agents.order import Order
 from tests.shop.goods import place, sell
@@ -151,3 +152,63 @@ async def test_coming_back_with_since_misses_nothing(socket: Connect, alice: str
         told(second, "new"),
     ]
     assert [frame["type"] for frame in frames].count("cart") == 1
+
+
+@sync_to_async
+def recommend() -> dict[str, Any]:
+    """Have something recommended to alice; the frame that tells of it."""
+    for number in range(5):
+        sell(f"thing{number}", "9.90", brand=f"Brand {number}")
+    ShoppingAssistant.of("alice").recommend_items()
+    step()
+    return frame_of_items()
+
+
+def frame_of_items() -> dict[str, Any]:
+    items = ShoppingAssistant.of("alice").get_recommended_items()
+    assert items is not None
+    whole = items.model_dump(mode="json", include={"product_ids", "product_brands", "updated_at"})
+    return {"type": "recommendations", **whole}
+
+
+@sync_to_async
+def dismiss(product_id: str) -> dict[str, Any]:
+    ShoppingAssistant.of("alice").set_not_interested(product_id)
+    return frame_of_items()
+
+
+async def test_recommendations_are_told_when_they_are_there(socket: Connect, alice: str) -> None:
+    tab = socket(alice)
+    await tab.open()
+    expected = await recommend()
+    assert len(expected["product_ids"]) == 4
+    assert await tab.frame() == expected
+    assert await tab.receive_nothing()
+    changed = await dismiss(expected["product_ids"][0])
+    assert changed["product_ids"] != expected["product_ids"]
+    assert await tab.frame() == changed
+
+
+async def test_recommendations_are_told_to_nobody_else(
+    socket: Connect, alice: str, bob: str
+) -> None:
+    stranger, tab = socket(bob), socket(alice)
+    await stranger.open()
+    await tab.open()
+    assert await recommend() == await tab.frame()
+    assert await stranger.receive_nothing()
+
+
+async def test_recommendations_made_while_nobody_looked_are_told(
+    socket: Connect, alice: str
+) -> None:
+    tab = socket(alice)
+    seen = (await tab.open())["now"]
+    await tab.disconnect()
+    expected = await recommend()
+    again = socket(alice, f"?since={quote(seen)}")
+    await again.open()
+    assert await again.frame() == expected
+    later = socket(alice)
+    await later.open()
+    assert await later.receive_nothing()
