@@ -10,7 +10,7 @@ from agents_core import DurableAgent, Parameter, command, query
 from agents_core.search import SearchFields
 
 # Agents that write to each other import each other: as modules, so that any may come first.
-from shop.agents import cart, lines, mailer
+from shop.agents import assistant, cart, lines, mailer
 from shop.agents.address import clean_address
 from shop.agents.email import required_email
 from shop.agents.errors import (
@@ -20,6 +20,7 @@ from shop.agents.errors import (
     EmptyItems,
     OrderNotFound,
 )
+from shop.agents.recommendations import Purchase
 from shop.agents.schemas import (
     Address,
     ItemView,
@@ -67,6 +68,8 @@ class Order(DurableAgent):
         if self.state is None:
             self.state = OrderState(**dict(new_order), created_at=self.now(), updated_at=self.now())
             self._write_to_customer(self._view(self.state))
+            purchase = Purchase.of(self.order_id, new_order)
+            assistant.ShoppingAssistant.of(new_order.user_id).trigger.note_purchase(purchase)
         return self._view(self.state)
 
     @command
