@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from agents_core import database, store
 from agents_core.collections import decode_cursor, encode_cursor
+from agents_core.errors import AgentIdNotValid
 
 if TYPE_CHECKING:
     from agents_core.agent import DurableAgent
@@ -94,16 +95,17 @@ def search_agents(
     limit: int = 50,
     cursor: str | None = None,
     private: bool | str = False,
-    collections: Mapping[str, Sequence[str]] | None = None,
+    mutual: Mapping[str, Sequence[str]] | None = None,
     text: Iterable[str] = (),
     ids: Iterable[str] = (),
     private_ids: Iterable[str] = (),
 ) -> tuple[list[str], str | None]:
     """Ids of agents of a type that a query finds, in the order of their ids, and the next cursor.
 
-    `text` and `ids` name the fields that may be filtered on; `collections` fields that hold when
-    one of the agent's collections of those names has an item of that key. `private` opens the
-    private words and `private_ids`: for all (True), or for the one agent of that id.
+    `text` and `ids` name the fields that may be filtered on; `private` opens the private words and
+    `private_ids`: for all (True), or for the one agent of that id. `mutual` names fields that hold
+    when the agent which the value names has the found one's key in one of these collections: of
+    relations that both sides keep, so that nobody's own need to be searched.
     """
     after = decode_cursor(cursor)[1] if cursor else ""
     search = store.Search(agent_class.agent_type, after=after, limit=limit + 1)
@@ -113,7 +115,7 @@ def search_agents(
     known_text = {normalise_field(name): name for name in text}
     known_ids = {normalise_field(name): name for name in ids}
     known_private = {normalise_field(name): name for name in private_ids}
-    known_collections = {normalise_field(k): v for k, v in (collections or {}).items()}
+    known_mutual = {normalise_field(k): v for k, v in (mutual or {}).items()}
     for name, value in query.filters:
         if name in known_text:
             search.text(known_text[name], escape_like(value))
@@ -121,13 +123,20 @@ def search_agents(
             search.whole(known_ids[name], value, None)
         elif name in known_private and private:
             search.whole(known_private[name], value, owner)
-        elif name in known_collections:
-            search.member(list(known_collections[name]), value)
+        elif name in known_mutual and (known_by := _agent_id(agent_class, value)):
+            search.known_by(known_by, list(known_mutual[name]))
         else:
             return [], None
     found = search.run(database.connection("search"))
     next_cursor = encode_cursor(0, found[limit - 1]) if len(found) > limit else None
     return found[:limit], next_cursor
+
+
+def _agent_id(agent_class: type[DurableAgent], key: str) -> str | None:
+    try:
+        return agent_class.id_of(key)
+    except AgentIdNotValid:
+        return None
 
 
 def escape_like(text: str) -> str:

@@ -44,13 +44,13 @@ class Search:
             self._where.append("s.agent_id = %b")
             self._values.append(owner)
 
-    def member(self, collections: list[str], key: str) -> None:
-        """One of the agent's collections has an item of that key."""
+    def known_by(self, agent_id: str, collections: list[str]) -> None:
+        """The agent of that id, of the same type, has the found one's key in a collection."""
         self._where.append(
-            "EXISTS (SELECT 1 FROM agents_core_item i WHERE i.agent_id = s.agent_id "
-            "AND i.name = ANY(%b::text[]) AND i.item_key = %b)"
+            "s.agent_id IN (SELECT split_part(%b, ':', 1) || ':' || i.item_key "
+            "FROM agents_core_item i WHERE i.agent_id = %b AND i.name = ANY(%b::text[]))"
         )
-        self._values += [collections, key]
+        self._values += [agent_id, agent_id, collections]
 
     def run(self, connection: Connection) -> list[str]:
         """The ids found, in order."""

@@ -37,7 +37,7 @@ class UserSearch(EphemeralAgent):
             text=["name"],
             ids=["user_id"],
             private_ids=["email"],
-            collections={"connected_users": ["friends", "followers", "followings"]},
+            mutual={"connected_users": ["friends", "followers", "followings"]},
         )
         user_ids = [agent_id.removeprefix(f"{User.agent_type}:") for agent_id in agent_ids]
         hidden = _hidden(viewer, user_ids)

@@ -136,13 +136,18 @@ def test_it_filters_by_private_ids_only_where_open() -> None:
     assert search_agents(Counter, query, **owner)[0] == []  # type: ignore[arg-type]
 
 
-def test_it_filters_by_what_is_in_a_collection() -> None:
-    Counter.of("a").add(1, "x")
-    Counter.of("a").put_note("bob", "x", 1)
-    Counter.of("b").add(1, "x")
-    query = parse_query("notes:bob")
+def test_it_filters_by_whom_an_agent_has_in_a_collection() -> None:
+    for name in "abc":
+        Counter.of(name).add(1, "x")
+    Counter.of("a").put_note("b", "x", 1)
+    Counter.of("a").put_note("nobody", "x", 2)
+    mutual = {"noted_by": ["notes"]}
 
-    assert search_agents(Counter, query, collections={"notes": ["notes"]})[0] == ["counter:a"]
+    def found(query: str) -> list[str]:
+        return search_agents(Counter, parse_query(query), mutual=mutual)[0]
+
+    assert found("noted_by:a") == found("noted-by:a x") == ["counter:b"]
+    assert found("noted_by:b") == found("noted_by:a y") == found('noted_by:""') == []
 
 
 def test_it_pages_in_the_order_of_ids() -> None:
