@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from config import counters
+from config import counters, demo
 from config.embedded import ServerRefused, ServerUse, servers_running
 from config.environment import read_environment
 from config.keys import kept_secret
@@ -26,7 +26,6 @@ from config.launch import (
     wait_until_ready,
 )
 from config.supervisor import LOOK_EVERY, Supervisor, end_leftovers
-from socialnet import demo
 
 SERVERS_LOOKED_AT_EVERY = 1.0
 HIGHEST_PORT = 65534

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import CommandError, call_command
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from agents_core.clock import now
@@ -82,22 +80,8 @@ def test_nobody_can_sign_in_without_a_password(monkeypatch: pytest.MonkeyPatch) 
     assert not account.has_usable_password()
 
 
-def test_its_command_refuses_a_database_without_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: ["something"])
-    with pytest.raises(CommandError, match="migrate"):
-        call_command("demo_world")
-
-
 def test_a_visitor_signs_in(client: Client) -> None:
     world._open_accounts(draw(), "a-word-to-enter")
     credentials = {"login": demo.SIGN_IN_AS, "password": "a-word-to-enter"}
     client.post("/accounts/login/", credentials)
     assert client.session["_auth_user_id"]
-
-
-def test_its_command_says_what_it_made(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(demo, "load", lambda **_: None)
-    call_command("demo_world")
-    assert "101 people have written 341 posts." in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""`manage.py demo_world`: fill an empty Agora with people to look at."""
+"""`manage.py demo_world`: fill an empty Agora with people and things to look at."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from socialnet import demo
+from config import demo
+from shop.demo import goods
 from socialnet.demo.plan import draw
 
 
 class Command(BaseCommand):
     """Load the demo world; called again, it finishes what is missing and doubles nothing."""
 
-    help = "Make the demo world: some hundred people, whom they know, what they wrote."
+    help = "Make the demo world: some hundred people, what they wrote, and a shop."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--password", help="let the demo people sign in with this password")
@@ -27,3 +28,4 @@ class Command(BaseCommand):
         demo.load(password=password)
         plan = draw()
         self.stdout.write(f"{len(plan.people)} people have written {len(plan.posts)} posts.")
+        self.stdout.write(f"{len(goods())} products stand in the shop.")
