@@ -64,6 +64,10 @@ class Stream:
         """Do what the client asks; False if it is not for this stream."""
         return False
 
+    async def overhear(self, frame: dict[str, Any]) -> bool:
+        """Pass on what another socket says; False if it is not for this stream."""
+        return False
+
 
 class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Subclasses name the `streams`; each says what to watch, tell and hear."""
@@ -185,6 +189,16 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def say(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=orjson.dumps(frame, option=orjson.OPT_UTC_Z).decode())
+
+    async def say_to(self, agent_id: str, frame: dict[str, Any]) -> None:
+        """Let the sockets that watch an agent overhear this. It is kept nowhere."""
+        event = {"type": "socket.said", "frame": frame}
+        await self.channel_layer.group_send(group_of(agent_id), event)
+
+    async def socket_said(self, event: dict[str, Any]) -> None:
+        for stream in self.telling:
+            if await stream.overhear(event["frame"]):
+                return
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
         """Call an agent from a thread of ours."""

@@ -8,7 +8,9 @@ from django.urls import path
 from accounts.user_socket import UserSocket
 from config.waiting import Asgi, WaitForNews
 from shop.streams import CartStream, OrderStream, RecommendationStream
+from socialnet.agents.user_chats import UserChats
 from socialnet.agents.user_timeline import UserTimeline
+from socialnet.chat_stream import ChatStream
 from socialnet.streams import NotificationsStream, PostStream, TimelineStream
 
 
@@ -18,6 +20,7 @@ class UpdatesConsumer(UserSocket):
     streams = (
         TimelineStream,
         PostStream,
+        ChatStream,
         NotificationsStream,
         CartStream,
         OrderStream,
@@ -32,4 +35,8 @@ USERS = r"/api/v1/social-net/users/(?P<user_id>[A-Za-z0-9_.-]{1,64})"
 
 def waiting(app: Asgi) -> Asgi:
     """The application, with `updates?wait=` answered when there is something to answer."""
-    return WaitForNews(app, {re.compile(rf"{USERS}/timeline/posts/updates"): UserTimeline})
+    routes = {
+        re.compile(rf"{USERS}/timeline/posts/updates"): UserTimeline,
+        re.compile(rf"{USERS}/chats/updates"): UserChats,
+    }
+    return WaitForNews(app, routes)

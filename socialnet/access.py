@@ -5,7 +5,9 @@ from datetime import datetime
 
 from accounts.caller import Person
 from socialnet.agents.audience import may_comment, may_read
-from socialnet.agents.errors import CommentNotFound, PostNotFound, UserNotFound
+from socialnet.agents.chat import Chat
+from socialnet.agents.chat_schemas import ChatView
+from socialnet.agents.errors import ChatNotFound, CommentNotFound, PostNotFound, UserNotFound
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import (
     CommentNews,
@@ -174,6 +176,14 @@ def unheard_among(viewer: Person, people: set[str]) -> set[str]:
     if viewer.is_staff or not others:
         return set()
     return set(User.of(viewer.user_id).unheard_among(sorted(others)))
+
+
+def get_chat_for(viewer: Person, chat_id: str, before: str | None, limit: int) -> ChatView:
+    """The chat, if this viewer takes part in it and no block parts the two of a pair."""
+    chat = Chat.of(chat_id).get_chat(viewer.user_id, viewer.is_staff, before, limit)
+    if chat is None:
+        raise ChatNotFound(chat_id=chat_id)
+    return chat
 
 
 def is_hidden_from(viewer: Person, user_id: str) -> bool:

@@ -106,3 +106,54 @@ class TimeNotValid(Rejected):
     """{time} lies in the future: only what has happened can be imported."""
 
     code = "time_not_valid"
+
+
+class ChatNotFound(NotFound):
+    """There is no chat {chat_id}.
+
+    Also the answer to those who do not take part in it, and to the two whom a block parts.
+    """
+
+    code = "chat_not_found"
+
+
+class MessageNotFound(NotFound):
+    """There is no message {message_id} in this chat, or it has been deleted."""
+
+    code = "message_not_found"
+
+
+class ParticipantNotFound(NotFound):
+    """{user_id} does not take part in this chat."""
+
+    code = "participant_not_found"
+
+
+class TooFewParticipants(Rejected):
+    """A chat takes {limit} people or more: name somebody to talk with."""
+
+    code = "too_few_participants"
+
+
+class TooManyParticipants(Rejected):
+    """A chat takes at most {limit} people, and these would be {count}."""
+
+    code = "too_many_participants"
+
+
+class NoNewParticipants(Rejected):
+    """They all take part already."""
+
+    code = "no_new_participants"
+
+
+class NotTheOwner(Forbidden):
+    """Only its owner may remove somebody from the chat {chat_id}."""
+
+    code = "not_the_owner"
+
+
+class NotYourMessage(Forbidden):
+    """Only its author may change the message {message_id}."""
+
+    code = "not_your_message"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from accounts.text import clean, clean_email, clean_line
+from socialnet.agents.chat_schemas import MESSAGE_MAX
 from socialnet.agents.errors import BioNotValid, ContentNotValid, NameNotValid, UserIdNotValid
 from socialnet.agents.schemas import BIO_MAX, COMMENT_MAX, NAME_MAX, POST_MAX
 
@@ -14,6 +15,7 @@ __all__ = [
     "clean_bio",
     "clean_comment",
     "clean_email",
+    "clean_message",
     "clean_name",
     "clean_post",
 ]
@@ -31,8 +33,13 @@ def clean_comment(content: str) -> str:
     return _clean_within(COMMENT_MAX, content)
 
 
+def clean_message(content: str) -> str:
+    """A message's text, or the refusal of one that is empty or too long."""
+    return _clean_within(MESSAGE_MAX, content)
+
+
 def clean_name(name: str | None) -> str | None:
-    """A display name on one line; nothing to see means no name."""
+    """The name of a person or a chat on one line; nothing to see means no name."""
     name = clean_line(name or "")
     if len(name) > NAME_MAX:
         raise NameNotValid(limit=NAME_MAX, length=len(name))

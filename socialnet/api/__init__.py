@@ -2,7 +2,16 @@
 
 from ninja import Router
 
-from socialnet.api import comments, connections, notifications, posts, timelines, users
+from socialnet.api import (
+    chats,
+    comments,
+    connections,
+    messages,
+    notifications,
+    posts,
+    timelines,
+    users,
+)
 
 router = Router()
 router.add_router("", users.router)
@@ -11,5 +20,7 @@ router.add_router("", posts.router)
 router.add_router("", comments.router)
 router.add_router("", timelines.router)
 router.add_router("", notifications.router)
+router.add_router("", chats.router)
+router.add_router("", messages.router)
 
 __all__ = ["router"]

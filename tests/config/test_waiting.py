@@ -16,9 +16,13 @@ from accounts import tokens
 from accounts.models import User
 from agents_core.testing import step
 from config.asgi import application
+from socialnet.agents.user import User as Person
+from socialnet.agents.user_chats import UserChats
 from socialnet.agents.user_posts import UserPosts
 
 PATH = "/api/v1/social-net/users/alice/timeline/posts/updates"
+
+CHATS = "/api/v1/social-net/users/alice/chats/updates"
 
 
 @pytest.fixture
@@ -33,9 +37,9 @@ async def closed_layer() -> AsyncIterator[None]:
     await get_channel_layer().flush()
 
 
-async def ask(token: str, query: str) -> tuple[int, Any]:
+async def ask(token: str, query: str, path: str = PATH) -> tuple[int, Any]:
     headers = [(b"authorization", f"Bearer {token}".encode()), (b"host", b"localhost")]
-    request = HttpCommunicator(application, "GET", f"{PATH}?{query}", headers=headers)
+    request = HttpCommunicator(application, "GET", f"{path}?{query}", headers=headers)
     answer = await request.get_response(timeout=10)
     await request.wait(timeout=5)
     return answer["status"], orjson.loads(answer["body"])
@@ -48,6 +52,14 @@ def write() -> str:
     return post_id
 
 
+@sync_to_async
+def open_chat() -> str:
+    Person.of("bob").register()
+    chat_id = UserChats.of("bob").create_chat(["alice"]).chat_id
+    step()
+    return chat_id
+
+
 async def test_it_answers_when_there_is_news(token: str) -> None:
     asked = asyncio.create_task(ask(token, "wait=10"))
     await asyncio.sleep(0.3)  # until it listens; if it does not yet, it will find the post at once
@@ -55,6 +67,15 @@ async def test_it_answers_when_there_is_news(token: str) -> None:
     post_id = await write()
     status, refs = await asyncio.wait_for(asked, 3)
     assert (status, [ref["post_id"] for ref in refs]) == (200, [post_id])
+
+
+async def test_it_waits_for_news_of_chats_too(token: str) -> None:
+    asked = asyncio.create_task(ask(token, "wait=10", CHATS))
+    await asyncio.sleep(0.3)  # as above
+    assert not asked.done()
+    chat_id = await open_chat()
+    status, refs = await asyncio.wait_for(asked, 3)
+    assert (status, [ref["chat_id"] for ref in refs]) == (200, [chat_id])
 
 
 async def test_it_answers_at_once_what_is_there(token: str) -> None:
