@@ -7,7 +7,7 @@ from collections import Counter
 from shop.agents.bought_together import ANY_BRAND, BestSellers, BoughtTogether
 from shop.agents.product import Product
 from shop.agents.recommendations import BRANDS_SHOWN, PRODUCTS_SHOWN, Wish
-from shop.agents.schemas import ListedProduct, ProductFilter, ProductView
+from shop.agents.schemas import FEATURED, ListedProduct, ProductFilter, ProductView
 from shop.agents.search import ProductSearch
 from shop.recommend import Evidence, Strengths
 
@@ -33,7 +33,7 @@ def gather(wish: Wish) -> Evidence:
     return Evidence(
         products=products,
         bought=wish.bought,
-        tags={product.product_id: set(product.tags) for product in known},
+        tags={product.product_id: set(_tags(product)) for product in known},
         together=together,
         popular=popular,
         other_brands=_other_brands(wish, products),
@@ -61,7 +61,7 @@ def _products(
     wish: Wish, known: list[ProductView], brands: list[str], product_ids: list[str]
 ) -> list[ProductView]:
     search, here = ProductSearch.of(), wish.market.model_dump()
-    tags = list(dict.fromkeys(tag for product in known for tag in product.tags))[:TAGS]
+    tags = list(dict.fromkeys(tag for product in known for tag in _tags(product)))[:TAGS]
     listed = search.list_these(product_ids, **here)
     for narrowed in ({"brands": brands}, {"tags": tags}):
         if any(narrowed.values()):
@@ -72,6 +72,11 @@ def _products(
     found = _wanted(listed, left_out)
     priced = [one.product for one in found if one.quote is not None]
     return priced if len(priced) >= PRODUCTS_SHOWN else [one.product for one in found]
+
+
+def _tags(product: ProductView) -> list[str]:
+    """What it is tagged as, less what says nothing of it."""
+    return [tag for tag in product.tags if tag != FEATURED]
 
 
 def _wanted(listed: list[ListedProduct], left_out: set[str]) -> list[ListedProduct]:

@@ -29,6 +29,7 @@ from shop.recommend import joined
 BOUGHT_MAX = 100
 ORDERS_MAX = 100
 UNWANTED_MAX = 500
+UNWANTED_SHOWN = 50
 REFRESHES_PER_HOUR = 5
 COUNTED_TOGETHER = 20
 """Products of one order that count as bought with each other: who buys 200 stocks a shop."""
@@ -89,9 +90,11 @@ class ShoppingAssistant(DurableAgent):
 
     @query
     def get_view(self) -> AssistantView:
-        """Whether something was ordered yet, and whether recommendations are being made."""
+        """What is recommended, whether more is being made, and what the shopper told it."""
         state = self._state()
         return AssistantView(
+            recommended=self.get_recommended_items(),
+            unwanted=state.unwanted[:UNWANTED_SHOWN],
             has_ordered=bool(state.order_ids),
             made=state.made,
             is_busy=state.asked_at is not None,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from agents_core import EffectPolicy, EphemeralAgent, effect, query
+from agents_core import EffectPolicy, EphemeralAgent, effect
 from shop import candidates, llm, recommend
-from shop.agents.recommendations import ProductPick, Recommendation, Wish
-from shop.agents.schemas import Market
+from shop.agents.recommendations import Recommendation, Wish
 
 
 class RecommendationEngine(EphemeralAgent):
@@ -28,8 +27,3 @@ class RecommendationEngine(EphemeralAgent):
     def recommend_without_llm(self, wish: Wish) -> Recommendation:
         """What we recommend ourselves."""
         return recommend.pick(candidates.gather(wish))
-
-    @query
-    def get_popular(self, market: Market) -> list[ProductPick]:
-        """What is shown to somebody of whom nothing is known, the most popular first."""
-        return recommend.pick(candidates.gather(Wish(market=market))).products

@@ -119,9 +119,14 @@ class RecommendedItems(BaseModel):
 
 
 class AssistantView(BaseModel):
-    """How far an assistant is, and how many recommendations it has been given."""
+    """What an assistant has to say, how far it is, and how many recommendations it was given.
 
+    `unwanted` is newest first.
+    """
+
+    recommended: RecommendedItems | None = None
     has_ordered: bool = False
     made: int = 0
     is_busy: bool = False
+    unwanted: list[str] = []
     may_ask_llm: bool = True

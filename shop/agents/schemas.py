@@ -29,6 +29,8 @@ TAGS_MAX = 30
 PRICES_MAX = 500
 QUANTITY_MAX = 999
 LINES_MAX = 200
+FEATURED = "featured"
+"""The tag by which staff puts a product on the front page. It says nothing of the product."""
 RECENT_ORDERS_MAX = 100
 PRODUCT_ID = r"^[A-Za-z0-9_-]{1,64}$"
 

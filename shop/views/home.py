@@ -7,12 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.pages import PageRequest, open_page
-from shop.agents.schemas import ListedProduct, ProductFilter
+from shop.agents.schemas import FEATURED, ListedProduct, ProductFilter
 from shop.agents.search import ProductSearch
 from shop.markets import market_of
 
-FEATURED = "featured"
-"""The tag that puts a product on the front page."""
 SHOWN = 4
 
 

@@ -13,11 +13,10 @@ from agents_core.clock import now
 from shop import viewed
 from shop.access import get_product
 from shop.agents.pricing import Pricing
-from shop.agents.schemas import ListedProduct, ProductFilter, ProductView, Quote
+from shop.agents.schemas import FEATURED, ListedProduct, ProductFilter, ProductView, Quote
 from shop.agents.search import ProductSearch
 from shop.ids import product_id_of
 from shop.markets import NamedMarket, market_of
-from shop.views.home import FEATURED
 
 RELATED = 4
 LOOKED_AT_TAGS = 4

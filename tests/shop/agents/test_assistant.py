@@ -13,8 +13,7 @@ from shop.agents.bought_together import BestSellers, BoughtTogether
 from shop.agents.errors import ProductIdNotValid, RefreshedTooOften
 from shop.agents.order import Order
 from shop.agents.product import Product
-from shop.agents.recommendation import RecommendationEngine
-from shop.agents.recommendations import Bought, ProductPick, Purchase, RecommendedItems
+from shop.agents.recommendations import Bought, Purchase, RecommendedItems
 from shop.agents.schemas import Market
 from tests.shop.goods import place, sell
 
@@ -61,6 +60,16 @@ def test_a_checkout_brings_four_products_and_three_brands_with_reasons() -> None
     assert all([*items.reasons.values(), *items.brand_reasons.values()])
     assert items.reasons["bulb"] == "Like other things you bought: light"
     assert items.updated_at is not None
+
+
+def test_being_in_the_shop_window_is_no_likeness() -> None:
+    sell("lamp", "40", brand="Aurora", tags=("featured", "light"))
+    sell("rug", "90", brand="Woven", tags=("featured",))
+    sell("bulb", "4", brand="Filament", tags=("light",))
+    place(lamp=1)
+    items = recommended()
+    assert items.product_ids == ["bulb", "rug"]
+    assert items.reasons["rug"] == "From our catalogue"
 
 
 @pytest.mark.usefixtures("goods")
@@ -234,15 +243,6 @@ def test_an_answer_that_was_discarded_does_not_stop_the_next(time: Frozen) -> No
     time.tick(601)
     ALICE.recommend_items()
     assert made() == 1
-
-
-def test_what_is_popular_is_known_without_any_user() -> None:
-    sell("lamp", "40")
-    sell("bulb", "4")
-    place("bob", bulb=1)
-    step()
-    picks: list[ProductPick] = RecommendationEngine.of().get_popular(Market())
-    assert [pick.product_id for pick in picks] == ["bulb", "lamp"]
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
