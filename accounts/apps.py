@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_out
+from django.db.models.signals import post_delete, post_save
 
-from accounts import checks  # noqa: F401  (registers them)
+from accounts import checks, door  # noqa: F401  (registers the checks)
 
 
 class AccountsConfig(AppConfig):
@@ -8,3 +10,8 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        user_logged_out.connect(door.signed_out)
+        post_delete.connect(door.session_ended, "usersessions.UserSession")
+        post_save.connect(door.account_saved, "accounts.User")

@@ -8,7 +8,10 @@ from ninja.utils import check_csrf
 
 from accounts import tokens
 from accounts.caller import Person, person_of
+from accounts.limits import Limit, address_of
 from agents_core import Forbidden
+
+WRONG_TOKENS = Limit("wrong tokens", 60, 60)
 
 
 class CsrfFailed(Forbidden):
@@ -29,6 +32,7 @@ class TokenAuth(AuthBase):
             return None
         person = person_of_header(header)
         if person is None:
+            WRONG_TOKENS.take(address_of(request))
             raise AuthenticationError
         request.caller = person  # type: ignore[attr-defined]
         return person

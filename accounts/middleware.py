@@ -1,11 +1,24 @@
 """`request.caller` for pages: the same `Person` that API endpoints get."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from redis import RedisError
 
 from accounts.caller import person_of
+from accounts.pages import refused
+from agents_core import AgentError
+
+logger = logging.getLogger("agora.accounts")
+
+
+class CannotCount(AgentError):
+    """What counts wrong passwords is away for a moment, and without it nobody signs in."""
+
+    code = "cannot_count"
+    status = 503
 
 
 class CallerMiddleware:
@@ -21,6 +34,22 @@ class CallerMiddleware:
         if not request.path_info.startswith("/api/"):
             request.caller = person_of(request.user)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class ClosedWithoutValkey:
+    """Answers 503 where allauth cannot count attempts: a door nobody watches stays closed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, RedisError):
+            return None
+        logger.warning("%s is refused, Valkey is away: %s", request.path, error)
+        return refused(request, CannotCount())
 
 
 class FormErrorStatus:

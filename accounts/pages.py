@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
+from accounts import limits
 from accounts.caller import CallerRequest
 from agents_core import AgentError, Caller, calling
 from agents_core.context import Calling
@@ -23,6 +24,7 @@ TITLES = {
     403: "This is not yours to do",
     404: "Nothing stands here",
     409: "That does not go together",
+    429: "A little slower, please",
     503: "We will be back in a moment",
 }
 
@@ -75,13 +77,17 @@ def refused(request: HttpRequest, refusal: AgentError) -> HttpResponse:
     if getattr(request, "htmx", False):
         response = HttpResponse(status=refusal.status)
         response["X-Message"] = quote(refusal.message)
-        return response
-    context = {
-        "status": refusal.status,
-        "title": TITLES.get(refusal.status, "That did not work"),
-        "message": refusal.message,
-    }
-    return render(request, "error.html", context, status=refusal.status)
+    else:
+        context = {
+            "status": refusal.status,
+            "title": TITLES.get(refusal.status, "That did not work"),
+            "message": refusal.message,
+        }
+        response = render(request, "error.html", context, status=refusal.status)
+    if isinstance(refusal, limits.TooManyRequests):
+        for name, value in limits.headers(refusal.facts).items():
+            response[name] = value
+    return response
 
 
 def cursor_of(request: HttpRequest) -> str | None:

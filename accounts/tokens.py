@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from accounts import door
 from accounts.caller import Person
 from accounts.models import ApiToken, User
 
@@ -34,9 +35,10 @@ def create(user: User, name: str, *, expires_at: datetime | None = None) -> tupl
 
 
 def revoke(token: ApiToken) -> None:
-    """Close the door for good: at once in this process, in seconds in the others."""
+    """Close the door for good: at once here and on open sockets, in seconds elsewhere."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
     forget()
+    door.has_changed(token.user.username)
 
 
 def forget() -> None:

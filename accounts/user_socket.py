@@ -10,8 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import time
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qs
@@ -21,8 +24,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from prometheus_client import Gauge
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from accounts import names
+from accounts import names, tokens
 from accounts.caller import Person
+from accounts.door import door_of
 from accounts.sockets import person_of_scope
 from agents_core.live import group_of
 
@@ -30,7 +34,11 @@ T = TypeVar("T")
 
 RECHECK_SECONDS = 60
 MAX_FRAME = 16 * 1024
-BAD_REQUEST, NOT_SIGNED_IN, FORBIDDEN = 4400, 4401, 4403
+MAX_SOCKETS = 10
+"""Of one user in one process: more than one opens by hand."""
+MAX_FRAMES = 20
+"""From one client in a second."""
+BAD_REQUEST, NOT_SIGNED_IN, FORBIDDEN, TOO_MANY = 4400, 4401, 4403, 4429
 UNSUPPORTED, TOO_BIG, BROKEN = 1003, 1009, 1011
 TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -41,6 +49,9 @@ logger = logging.getLogger("agora.live")
 # Not asgiref's one shared thread, where the reads of all sockets would queue. Agents bring their
 # own database connections.
 _readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-read")
+
+
+_open: Counter[str] = Counter()
 
 
 class Stream:
@@ -73,7 +84,7 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Subclasses name the `streams`; each says what to watch, tell and hear."""
 
     streams: ClassVar[tuple[type[Stream], ...]]
-    person: Person
+    person: Person | None = None
     user_id: str
     tasks: tuple[asyncio.Task[None], ...] = ()
 
@@ -84,6 +95,10 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(NOT_SIGNED_IN)
             return
         asked = parse_qs(self.scope["query_string"].decode("latin-1"))
+        if _open[person.user_id] >= MAX_SOCKETS and not person.is_staff:
+            await self.close(TOO_MANY)
+            return
+        _open[person.user_id] += 1
         self.person = person
         self.user_id = names.fold(asked.get("user_id", [person.user_id])[0])
         if not names.is_valid(self.user_id) or not person.may_act_for(self.user_id):
@@ -99,14 +114,21 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.put: dict[str, list[str]] = {}
         self.revisions: dict[str, int] = {}
         self.wake = asyncio.Event()
+        self.doubted = asyncio.Event()
         self.telling = [stream(self) for stream in self.streams]
         for stream in self.telling:
             await stream.begin(since)
+        await self.watch(door_of(person.user_id))
         await self.say({"type": "hello", "user_id": self.user_id, "now": datetime.now(UTC)})
         self.tasks = (asyncio.create_task(self.follow()), asyncio.create_task(self.recheck()))
+        self.frames: deque[float] = deque(maxlen=MAX_FRAMES)
         OPEN.inc()
 
     async def disconnect(self, code: int) -> None:
+        if self.person is not None:
+            _open[self.person.user_id] -= 1
+            if not _open[self.person.user_id]:
+                del _open[self.person.user_id]
         if self.tasks:
             OPEN.dec()
         for task in self.tasks:
@@ -126,6 +148,9 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def agent_changed(self, hint: dict[str, Any]) -> None:
         agent_id, put = hint["agent_id"], hint["put"]
+        if self.person and agent_id == door_of(self.person.user_id):
+            self.doubted.set()
+            return
         known = self.revisions.get(agent_id, 0)
         self.revisions[agent_id] = max(known, hint["revision"])
         if put is not None and known == hint["before"] > 0:
@@ -155,9 +180,13 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(BROKEN)
 
     async def recheck(self) -> None:
-        """Signing out or revoking a token closes the socket; a hint that was lost heals."""
+        """Close the socket of who has signed out or lost their token; heal hints that were lost."""
         while True:
-            await asyncio.sleep(RECHECK_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.doubted.wait(), RECHECK_SECONDS)
+            if self.doubted.is_set():
+                self.doubted.clear()
+                tokens.forget()
             if await person_of_scope(self.scope) != self.person:
                 await self.close(NOT_SIGNED_IN)
                 return
@@ -170,8 +199,17 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(UNSUPPORTED)
         elif len(text_data) > MAX_FRAME:
             await self.close(TOO_BIG)
+        elif self.says_too_much():
+            await self.close(TOO_MANY)
         else:
             await self.answer(text_data)
+
+    def says_too_much(self) -> bool:
+        """Whether this frame is one more than a client may send in a second."""
+        now = time.monotonic()
+        full = len(self.frames) == MAX_FRAMES and now - self.frames[0] < 1
+        self.frames.append(now)
+        return full
 
     async def answer(self, text: str) -> None:
         try:

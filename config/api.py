@@ -17,6 +17,7 @@ from ninja.renderers import BaseRenderer
 from accounts.auth import SessionAuth, TokenAuth
 from accounts.caller import CallerRequest
 from agents_core import AgentError, Caller, calling
+from config.limits import within_limits
 from config.openapi import complete
 from config.problems import ERROR_MAP, JSON_OPTIONS, problem
 
@@ -137,6 +138,7 @@ api = AgoraAPI(
 for raised, answered in ERROR_MAP.items():
     api.add_exception_handler(raised, answered)
 api.add_decorator(exactly_once)
+api.add_decorator(within_limits)
 
 
 @api.get("/", auth=None, response=Index, tags=["index"])

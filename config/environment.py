@@ -53,6 +53,8 @@ class Environment(BaseSettings):
     """Its key, where it wants one."""
     llm_model: str | None = None
     """Which of its models. Needed with LLM_BASE_URL."""
+    rate_limits: bool = True
+    """Whether callers are limited (`config/limits.py`). Imports and load tests may need it off."""
     metrics_token: SecretStr | None = None
     """Lets a Prometheus read /metrics as `Authorization: Bearer`. Staff may in any case."""
     log_level: str = "INFO"

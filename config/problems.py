@@ -12,6 +12,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from accounts import limits
+from accounts.limits import TooManyRequests
 from agents_core import AgentError, trace
 from agents_core.errors import ArgumentsNotValid, OutcomeUnknown
 
@@ -46,6 +48,9 @@ def problem(
     response._has_been_logged = True  # type: ignore[attr-defined]
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         response["Retry-After"] = RETRY_AFTER_SECONDS
+    if code == TooManyRequests.code and facts:
+        for name, value in limits.headers(facts).items():
+            response[name] = value
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="agora"'
     return response

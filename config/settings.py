@@ -64,6 +64,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.CallerMiddleware",
+    "config.limits.PageLimits",
+    "accounts.middleware.ClosedWithoutValkey",
     "accounts.middleware.FormErrorStatus",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -234,6 +236,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # Never trust an X-Forwarded-For that no proxy of ours wrote.
 NINJA_NUM_PROXIES = environment.trusted_proxies
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.trusted_proxies
+
+# How much one caller may do: the table is `config/limits.py`.
+RATE_LIMITS = environment.rate_limits
 
 # --- Static files: straight from their sources while developing, hashed and packed otherwise
 

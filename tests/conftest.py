@@ -137,4 +137,5 @@ def server_environment(servers: Environment) -> dict[str, str]:
         "DATABASE_URL": database_url(connection.settings_dict),
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        "RATE_LIMITS": "false",
     }

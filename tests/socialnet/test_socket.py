@@ -5,6 +5,7 @@ import io
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -17,6 +18,7 @@ from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tokens, user_socket
 from accounts.models import ApiToken, User
@@ -453,24 +455,86 @@ async def test_a_block_ends_a_subscription(socket: Callable[..., Socket], bob: H
 
 
 async def test_a_revoked_token_closes_the_socket(
-    socket: Callable[..., Socket], alice: Headers, monkeypatch: pytest.MonkeyPatch
+    socket: Callable[..., Socket], alice: Headers
 ) -> None:
-    monkeypatch.setattr(user_socket, "RECHECK_SECONDS", 0.05)
     client = socket(**alice)
     await client.open()
     await sync_to_async(lambda: tokens.revoke(ApiToken.objects.get()))()
     assert await client.closed() == 4401
 
 
-async def test_signing_out_closes_the_socket(
-    socket: Callable[..., Socket], session: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_lost_word_of_it_costs_a_recheck(
+    socket: Callable[..., Socket], alice: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(user_socket, "RECHECK_SECONDS", 0.05)
+    client = socket(**alice)
+    await client.open()
+    await sync_to_async(lambda: ApiToken.objects.update(revoked_at=timezone.now()))()
+    await sync_to_async(tokens.forget)()
+    assert await client.closed() == 4401
+
+
+async def test_signing_out_closes_the_socket(
+    socket: Callable[..., Socket], session: str, alice: Headers
+) -> None:
     page = socket(cookie=session, origin="http://localhost:8000", host="localhost:8001")
+    other = socket(**alice)
     await page.open()
+    await other.open()
     client = Client(headers={"cookie": session})
     await sync_to_async(client.post)("/accounts/logout/")
     assert await page.closed() == 4401
+    await other.send_json_to({"type": "ping"})
+    assert await other.frame() == {"type": "pong"}
+
+
+async def test_a_suspended_account_hears_no_more(
+    socket: Callable[..., Socket], session: str
+) -> None:
+    page = socket(cookie=session, origin="http://localhost:8000", host="localhost:8001")
+    await page.open()
+
+    def suspend() -> None:
+        account = User.objects.get(username="carol")
+        account.is_active = False
+        account.save()
+
+    await sync_to_async(suspend)()
+    assert await page.closed() == 4401
+
+
+async def test_a_person_has_so_many_sockets(
+    socket: Callable[..., Socket], alice: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_socket, "MAX_SOCKETS", 2)
+    first, second, third = (socket(**alice) for _ in range(3))
+    await first.open()
+    await second.open()
+    await third.connect()
+    assert await third.closed() == 4429
+    await first.disconnect()
+    again = socket(**alice)
+    await again.open()
+
+
+async def test_a_client_says_only_so_much_at_once(
+    socket: Callable[..., Socket], alice: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(monotonic=lambda: clock.now, now=100.0)
+    monkeypatch.setattr(user_socket, "time", clock)
+    client = socket(**alice)
+    await client.open()
+    for _ in range(user_socket.MAX_FRAMES):
+        await client.send_json_to({"type": "ping"})
+        assert await client.frame() == {"type": "pong"}
+    clock.now += 1
+    await client.send_json_to({"type": "ping"})
+    assert await client.frame() == {"type": "pong"}
+    for _ in range(user_socket.MAX_FRAMES - 1):
+        await client.send_json_to({"type": "ping"})
+        assert await client.frame() == {"type": "pong"}
+    await client.send_json_to({"type": "ping"})
+    assert await client.closed() == 4429
 
 
 async def test_it_closes_rather_than_stay_deaf(

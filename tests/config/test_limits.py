@@ -1,0 +1,175 @@
+"""Limits: what is too much is refused, says for how long, and changes nothing."""
+
+import logging
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver
+from pytest_django.fixtures import Settings
+
+from accounts import limits, tokens
+from accounts.limits import Limit, TooManyRequests
+from accounts.models import User
+from config.api import api
+from config.limits import ACTIONS, LOOKING, OF_ADDRESS, OF_USER
+from socialnet.agents.user_posts import UserPosts
+from tests.callers import Api, joining, refusal
+
+SOCIAL = "/api/v1/social-net"
+
+
+@pytest.fixture(autouse=True)
+def limited(settings: Settings) -> Iterator[None]:
+    settings.RATE_LIMITS = True
+    limits._limiter.cache_clear()
+    limits._away.until = 0.0
+    yield
+    limits._limiter.cache_clear()
+    limits._away.until = 0.0
+
+
+@pytest.fixture
+def ann() -> Iterator[Api]:
+    for join in joining(lambda name, token: Api(name, token, SOCIAL)):
+        yield join("ann")
+
+
+@pytest.fixture
+def root() -> Iterator[Api]:
+    for join in joining(lambda name, token: Api(name, token, SOCIAL)):
+        yield join("root", staff=True)
+
+
+def post(who: Api, author: str) -> HttpResponse:
+    return who.post(f"/users/{author}/posts", {"content": "hello"})
+
+
+def posts_of(author: str) -> int:
+    return len(UserPosts.of(author).get_posts().items)
+
+
+def allow(name: str, amount: int) -> mock._patch_dict:
+    limit = ACTIONS.get(name) or LOOKING[name]
+    table = ACTIONS if name in ACTIONS else LOOKING
+    return mock.patch.dict(table, {name: Limit(limit.what, amount, limit.seconds)})
+
+
+def test_what_is_too_much_is_refused_and_does_not_happen(ann: Api) -> None:
+    with allow("create_post", 2):
+        assert [post(ann, "ann").status_code for _ in range(2)] == [201, 201]
+        answer = post(ann, "ann")
+
+    assert refusal(answer) == (429, "too_many_requests")
+    assert "at most 2 posts in 15 minutes" in answer.json()["detail"]
+    assert answer.headers["RateLimit-Limit"] == "2"
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert answer.headers["RateLimit-Reset"] == answer.headers["Retry-After"]
+    assert 1 <= int(answer.headers["Retry-After"]) <= 15 * 60
+    assert posts_of("ann") == 2
+    assert ann.get("/users/ann/posts").status_code == 200
+
+
+def test_the_window_moves_with_the_clock() -> None:
+    limit = Limit("things", 2, 60)
+    with mock.patch("limits.storage.redis.time.time") as clock:
+        for second in (0, 30):
+            clock.return_value = 1_000_000 + second
+            limit.take("ann")
+        with pytest.raises(TooManyRequests):
+            limit.take("ann")
+        limit.take("ben")
+        clock.return_value += 31
+        limit.take("ann")
+        with pytest.raises(TooManyRequests):
+            limit.take("ann")
+
+
+def test_staff_act_for_many_and_are_not_limited(root: Api) -> None:
+    with allow("create_post", 1):
+        assert [post(root, "root").status_code for _ in range(3)] == [201] * 3
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_page_says_so_too(script: bool) -> None:
+    client = Client()
+    client.force_login(User.objects.create_user("ann"))
+    headers = {"HX-Request": "true"} if script else {}
+    with allow("compose", 1):
+        first, second = (
+            client.post("/posts/", {"content": "hello"}, headers=headers) for _ in range(2)
+        )
+
+    assert first.status_code < 400
+    assert second.status_code == 429
+    assert int(second.headers["Retry-After"]) > 1
+    words = second.headers["X-Message"] if script else second.content.decode()
+    assert "at%20most%201%20posts" in words if script else "at most 1 posts" in words
+    assert posts_of("ann") == 1
+
+
+def test_searching_is_limited_and_looking_is_not(ann: Api) -> None:
+    with allow("search_users", 1):
+        found = [ann.get("/users/search?query=ann").status_code for _ in range(2)]
+    client = Client()
+    client.force_login(User.objects.create_user("ben"))
+    with allow("people", 1):
+        pages = [client.get("/people/").status_code for _ in range(3)]
+        searched = [client.get("/people/?query=ann").status_code for _ in range(2)]
+
+    assert found == [200, 429]
+    assert pages == [200, 200, 200]
+    assert searched == [200, 429]
+
+
+def test_visitors_count_by_where_they_come_from(client: Client) -> None:
+    with mock.patch("config.limits.OF_ADDRESS", Limit(OF_ADDRESS.what, 2, OF_ADDRESS.seconds)):
+        near = [client.get("/api/v1/", REMOTE_ADDR="2001:db8::1").status_code for _ in range(2)]
+        same_line = client.get("/api/v1/", REMOTE_ADDR="2001:db8::2")
+        far = client.get("/api/v1/", REMOTE_ADDR="2001:db8:0:1::1")
+
+    assert near == [200, 200]
+    assert refusal(same_line) == (429, "too_many_requests")
+    assert far.status_code == 200
+
+
+def test_everything_one_does_counts_together(ann: Api) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="ann"))
+    with mock.patch("config.limits.OF_USER", Limit(OF_USER.what, 2, OF_USER.seconds)):
+        answers = [ann.get("/users/me"), client.get("/people/"), ann.get("/users/me")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+def test_guessing_tokens_ends_soon() -> None:
+    tokens.forget()
+    guesser = Api("guesser", "agora_wrong", SOCIAL)
+    with mock.patch("accounts.auth.WRONG_TOKENS", Limit("wrong tokens", 2, 60)):
+        codes = [guesser.get("/users/me").status_code for _ in range(3)]
+
+    assert codes == [401, 401, 429]
+
+
+def test_without_valkey_nothing_is_limited(
+    ann: Api, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    with allow("create_post", 1), caplog.at_level(logging.WARNING, "agora.limits"):
+        assert [post(ann, "ann").status_code for _ in range(3)] == [201] * 3
+
+    assert len([one for one in caplog.records if one.name == "agora.limits"]) == 1
+
+
+def test_the_table_names_what_there_is() -> None:
+    endpoints = {
+        operation.view_func.__name__
+        for _, router in api._routers
+        for path in router.path_operations.values()
+        for operation in path.operations
+    }
+    pages = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+
+    assert set(ACTIONS) | set(LOOKING) <= endpoints | pages
