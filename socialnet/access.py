@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.caller import Person
+from agents_core.files import AgentFile
 from socialnet.agents.audience import may_comment, may_read
 from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import ChatView
@@ -33,6 +34,12 @@ def get_user_for(viewer: Person, user_id: str) -> UserView:
     if user is None or is_hidden_from(viewer, user_id):
         raise UserNotFound(user_id=user_id)
     return user.seen_by(viewer.user_id, viewer.is_staff)
+
+
+def get_avatar_for(viewer: Person, user_id: str) -> AgentFile | None:
+    """The person's picture, if they have one."""
+    require_visible(viewer, user_id)
+    return User.of(user_id).get_avatar()
 
 
 def get_post_for(viewer: Person, post_id: str) -> PostView:

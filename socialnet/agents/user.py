@@ -70,6 +70,14 @@ class User(ConnectedUser):
         return self._change_profile(email=text.clean_email(email))
 
     @command
+    def edit_profile(self, name: str | None, bio: str | None, email: str | None) -> UserView:
+        """All three at once, or none of them; the first write registers. Repeating changes
+        nothing."""
+        return self._change_profile(
+            name=text.clean_name(name), bio=text.clean_bio(bio), email=text.clean_email(email)
+        )
+
+    @command
     def set_bio(self, bio: str | None) -> UserView:
         """Say this of oneself, or nothing; the first write registers. Repeating changes nothing."""
         return self._change_profile(bio=text.clean_bio(bio))
@@ -78,7 +86,7 @@ class User(ConnectedUser):
     def set_avatar(self, picture: AgentFile | None) -> UserView:
         """Show this picture, or none; the first write registers. The same again changes nothing.
 
-        Make it by `avatars.make_avatar`, and upload it for this agent as `avatar.webp`.
+        Make it by `pictures.make_avatar`, and upload it for this agent as `avatar.webp`.
         """
         known = self.state.avatar if self.state else None
         if picture is None:

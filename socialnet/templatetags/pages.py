@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
@@ -32,8 +33,17 @@ def hues_of(user_id: str) -> tuple[int, int, int]:
 
 
 @register.simple_tag
-def avatar(user_id: str, name: str | None = None, size: str = "") -> SafeString:
-    """The disc of a person who has no photo. Decoration: the name always stands beside it."""
+def avatar(
+    user_id: str, name: str | None = None, size: str = "", picture: str | None = None
+) -> SafeString:
+    """A person's picture, named by its hash, or the disc of somebody who has none. Decoration: the
+    name always stands beside it."""
+    if picture:
+        return format_html(
+            '<img class="avatar {}" src="{}" alt="" width="96" height="96" loading="lazy">',
+            size,
+            reverse("avatar", args=[user_id, picture]),
+        )
     first, second, angle = hues_of(user_id)
     return format_html(
         '<svg class="avatar {}" viewBox="0 0 40 40" aria-hidden="true" focusable="false">'

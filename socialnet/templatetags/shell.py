@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from socialnet.agents.notifications import Notifications
 from socialnet.agents.schemas import UserView
 from socialnet.views.people import me_of
 
@@ -14,3 +15,9 @@ register = template.Library()
 def me(context: dict[str, Any]) -> UserView:
     """The viewer, read once per request."""
     return me_of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def unread_notifications(context: dict[str, Any]) -> int:
+    """How many notifications the viewer has not read."""
+    return Notifications.of(context["request"].caller.user_id).get_news().unread

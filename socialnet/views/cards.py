@@ -27,6 +27,8 @@ class PersonCard:
     user_id: str
     name: str | None
     joined: datetime
+    bio: str | None = None
+    avatar: str | None = None
     email: str | None = None
     note: str = ""
     is_me: bool = False
@@ -36,6 +38,7 @@ class PersonCard:
     asked: bool = False
     asks_me: bool = False
     blocked: bool = False
+    muted: bool = False
 
 
 def post_cards(posts: Sequence[PostView], viewer: str) -> list[PostCard]:
@@ -92,6 +95,8 @@ def person_card(
         user_id=person.user_id,
         name=person.name,
         joined=person.created_at,
+        bio=getattr(person, "bio", None),
+        avatar=person.avatar,
         email=getattr(person, "email", None),
         note=note or "",
         is_me=person.user_id == me.user_id,
@@ -101,6 +106,7 @@ def person_card(
         asked=connection is not None and connection.requested,
         asks_me=person.user_id in (me.requests or []),
         blocked=person.user_id in (me.blocks or []),
+        muted=person.user_id in (me.mutes or []),
     )
 
 

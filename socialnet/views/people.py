@@ -50,7 +50,7 @@ SCOPES = {
     "user_id": "Username",
     "connected_users": "Connected with",
 }
-PLACES = frozenset({"suggestions", "requests", "results", "list", "profile"})
+PLACES = frozenset({"suggestions", "requests", "results", "list", "profile", "notices"})
 
 
 def me_of(request: PageRequest) -> UserView:
@@ -193,6 +193,19 @@ def block(request: PageRequest, user_id: str) -> HttpResponse:
     with once(request):
         User.of(request.caller.user_id).block(other.user_id)
     return done(request, redirect("people"), f"{other.display_name} is blocked")
+
+
+@require_POST
+@page
+def mute(request: PageRequest, user_id: str) -> HttpResponse:
+    """Be spared what somebody does, or no longer; the other is not told."""
+    other = get_user_for(request.caller, user_id_of(user_id))
+    user, muted = User.of(request.caller.user_id), request.POST.get("action") != "unmute"
+    with once(request):
+        user.mute(other.user_id) if muted else user.unmute(other.user_id)
+    said = "{} is muted: you do not hear of them" if muted else "You hear of {} again"
+    response = back(request, reverse("profile", args=[other.user_id]))
+    return done(request, response, said.format(other.display_name))
 
 
 @require_POST

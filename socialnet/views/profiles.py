@@ -1,21 +1,17 @@
-"""A person's page, their connections, and editing one's own profile."""
+"""A person's page, and their connections."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
-from accounts.text import EmailNotValid
-from agents_core import AgentError
 from socialnet.access import get_connections_for, get_user_for, search_posts_for
-from socialnet.agents.errors import NameNotValid
-from socialnet.agents.schemas import CONNECTION_TYPES, NAME_MAX, ConnectionType, UserView
+from socialnet.agents.schemas import CONNECTION_TYPES, ConnectionType, UserView
 from socialnet.agents.user import User
 from socialnet.views.cards import person_card, person_cards, post_cards, profiles_of, request_cards
-from socialnet.views.page import PAGE_SIZE, PageRequest, cursor_of, done, once, page, user_id_of
+from socialnet.views.page import PAGE_SIZE, PageRequest, cursor_of, page, user_id_of
 from socialnet.views.people import EVERYTHING, me_of
 
 LABELS: dict[str, str] = {
@@ -24,6 +20,7 @@ LABELS: dict[str, str] = {
     "follower": "Followers",
     "requests": "Requests",
     "blocked": "Blocked",
+    "muted": "Muted",
 }
 NOBODY = {
     "friend": "Friends are people who have both said yes.",
@@ -31,6 +28,7 @@ NOBODY = {
     "follower": "Followers read what one posts.",
     "requests": "When somebody asks to be your friend, you answer here.",
     "blocked": "You have blocked nobody.",
+    "muted": "You have muted nobody.",
 }
 
 
@@ -106,6 +104,8 @@ def ids_of(request: PageRequest, person: UserView, kind: str) -> tuple[list[str]
         return person.requests or [], None
     if kind == "blocked":
         return person.blocks or [], None
+    if kind == "muted":
+        return person.mutes or [], None
     as_type: ConnectionType = next(known for known in CONNECTION_TYPES if known == kind)
     page = get_connections_for(
         request.caller, person.user_id, as_type, PAGE_SIZE, cursor_of(request)
@@ -114,9 +114,13 @@ def ids_of(request: PageRequest, person: UserView, kind: str) -> tuple[list[str]
 
 
 def tabs_of(person: UserView, current: str = "") -> list[Tab]:
-    """The kinds of connection there are to see; requests and blocks are one's own alone."""
+    """The kinds of connection there are to see; requests, blocks and mutes are one's own alone."""
     counts = person.connection_counts.model_dump()
-    own = {"requests": len(person.requests or []), "blocked": len(person.blocks or [])}
+    own = {
+        "requests": len(person.requests or []),
+        "blocked": len(person.blocks or []),
+        "muted": len(person.mutes or []),
+    }
     kinds = ["friend", "following", "follower", *(kind for kind in own if own[kind])]
     if current and current not in kinds:
         kinds.append(current)
@@ -126,55 +130,3 @@ def tabs_of(person: UserView, current: str = "") -> list[Tab]:
 def is_mine(request: PageRequest, person: UserView) -> bool:
     """Whether the viewer looks at their own page."""
     return person.user_id == request.caller.user_id
-
-
-class ProfileForm(forms.Form):
-    """The name others see, and the address nobody does. The agent checks what it is given."""
-
-    name = forms.CharField(
-        required=False,
-        max_length=NAME_MAX,
-        help_text="How others see you. Without one they see your username.",
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    email = forms.CharField(
-        required=False,
-        label="E-mail",
-        max_length=320,
-        help_text="Only you see it.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@page
-def edit_profile(request: PageRequest) -> HttpResponse:
-    """Change one's name and e-mail address."""
-    me = me_of(request)
-    form = ProfileForm(request.POST or None, initial={"name": me.name, "email": me.email})
-    if request.method == "POST" and form.is_valid() and save(request, form):
-        return done(request, redirect("profile", me.user_id), "Profile saved")
-    status = 422 if form.errors else 200
-    return render(
-        request, "socialnet/edit_profile.html", {"form": form, "here": "account"}, status=status
-    )
-
-
-def save(request: PageRequest, form: ProfileForm) -> bool:
-    """Hand both to the agent; what it refuses becomes the field's error."""
-    user = User.of(request.caller.user_id)
-    with once(request):
-        try:
-            user.set_name(form.cleaned_data["name"] or None)
-            user.set_email(form.cleaned_data["email"] or None)
-        except NameNotValid as refusal:
-            return refuse(form, "name", refusal)
-        except EmailNotValid as refusal:
-            return refuse(form, "email", refusal)
-    return True
-
-
-def refuse(form: ProfileForm, field: str, refusal: AgentError) -> bool:
-    """Put the refusal beside its field."""
-    form.add_error(field, refusal.message)
-    return False

@@ -1,6 +1,7 @@
 // Everything here makes a page nicer that already works without it.
 import "./composer.js";
 import "./keys.js";
+import "./notifications.js";
 import "./recommendations.js";
 import "./times.js";
 import "./ui.js";

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from accounts.models import User as Account
+from agents_core.testing import step
 from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
 from tests.journeys.conftest import Open
@@ -19,6 +20,7 @@ OUTSIDE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 INSIDE = (
     *("/", "/people/?q=b", "/people/?q=nobody-at-all", "/u/alice/", "/u/bob/", "/u/nobody/"),
     *("/u/alice/connections/?type=following", "/account/", "/account/profile/"),
+    *("/notifications/", "/notifications/settings/"),
 )
 OF_THE_LIBRARY = (
     *("/accounts/password/change/", "/accounts/sessions/", "/accounts/2fa/", "/accounts/email/"),
@@ -50,6 +52,7 @@ def test_pages_inside_are_for_everybody(
     post_id = UserPosts.of("alice").create_post("Something with https://example.org/ in it").post_id
     User.of("alice").connect("bob", "following")
     User.of("bob").connect("alice", "friend")
+    step()
     guest = visitor(alice, viewport={"width": width, "height": 800})
     paths = [*INSIDE, f"/posts/{post_id}/", f"/posts/{post_id}/delete/"]
     # What the library draws out of our elements needs looking at in one width only.

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.text import EmailNotValid
+from agents_core.files import upload
 from agents_core.testing import freeze, step
-from socialnet.agents.errors import NameNotValid, TimeNotValid, UserIdNotValid
+from socialnet.agents.errors import NameNotValid, PictureNotValid, TimeNotValid, UserIdNotValid
 from socialnet.agents.schemas import UserView
-from socialnet.agents.user import User
+from socialnet.agents.user import AVATAR, AVATAR_TYPE, User
 from socialnet.agents.user_index import UserIndex
 
 
@@ -119,3 +120,38 @@ def test_it_shows_private_parts_to_itself_and_staff_alone() -> None:
 def test_it_gives_the_profiles_of_many_at_once() -> None:
     profiles = User.of_many(["bob", "nobody", "alice"]).get_profile()
     assert [profile and profile.display_name for profile in profiles] == ["Bob", None, "Alice"]
+
+
+def test_a_picture_is_a_file_and_its_hash_stands_in_the_profile() -> None:
+    dora = User.of("dora")
+    picture = upload(dora, AVATAR, b"a picture", AVATAR_TYPE)
+    assert dora.set_avatar(picture).avatar == picture.sha256
+    assert dora.set_avatar(upload(dora, AVATAR, b"a picture", AVATAR_TYPE)) == person("dora")
+    kept = dora.get_avatar()
+    assert kept is not None
+    assert kept.sha256 == picture.sha256
+    assert dora.set_avatar(None).avatar is None
+    assert dora.get_avatar() is None
+    assert dora.set_avatar(None) == person("dora")
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"), [("other.webp", AVATAR_TYPE), (AVATAR, "image/svg+xml")]
+)
+def test_what_was_not_made_for_it_is_no_picture(name: str, content_type: str) -> None:
+    dora = User.of("dora")
+    dora.register()
+    with pytest.raises(PictureNotValid):
+        dora.set_avatar(upload(dora, name, b"<svg/>", content_type))
+    assert person("dora").avatar is None
+
+
+def test_a_profile_is_edited_whole_or_not_at_all() -> None:
+    dora = User.of("dora")
+    view = dora.edit_profile("Dora", "I knit.", "dora@example.org")
+    assert (view.name, view.bio, view.email) == ("Dora", "I knit.", "dora@example.org")
+    assert dora.edit_profile("Dora", "I knit.", "dora@example.org") == view
+    with pytest.raises(EmailNotValid):
+        dora.edit_profile("Not Dora", "I sew.", "nonsense")
+    assert person("dora") == view
+    assert dora.edit_profile("", " ", None).bio is None
