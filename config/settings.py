@@ -253,6 +253,8 @@ STORAGES = {
         else "servestatic.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Packing with Brotli takes the start more than a minute; that it is there must change nothing.
+SERVESTATIC_USE_BROTLI = False
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- Language, time, logs
