@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.views import catalogue, home, markets, products, recommendations
+from shop.views import catalogue, home, markets, pictures, products, recommendations
 
 urlpatterns = [
     path("", home.home, name="shop"),
@@ -18,4 +18,5 @@ urlpatterns = [
     path("for-you/interested/<str:product_id>/", recommendations.interested, name="interested"),
     path("products/", catalogue.catalogue, name="products"),
     path("products/<str:product_id>/", products.product, name="product"),
+    path("products/<str:product_id>/<str:version>.webp", pictures.picture, name="product_picture"),
 ]

@@ -1,56 +1,13 @@
-"""Pictures that people bring, made into ours: nothing of what came in is kept but what one sees."""
+"""Avatars out of the pictures that people bring."""
 
 from __future__ import annotations
 
-import io
-import warnings
+from accounts.images import re_encoded
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from socialnet.agents.errors import PictureNotValid
-
-UPLOAD_MAX = 10 * 1024 * 1024
-PIXELS_MAX = 40_000_000  # more than phones take; decoding it needs 160 MB
 SIDE = 384  # the largest it is shown, on a screen with four pixels for one
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 def make_avatar(data: bytes) -> bytes:
-    """A square WebP of at most 384 pixels a side: the middle of the picture, upright, the first
-    frame of a moving one. It has no EXIF and nothing else that came with the file.
-
-    Refuses what is none of JPEG, PNG, WebP and GIF, is broken, or has too many bytes or pixels.
-    """
-    if len(data) > UPLOAD_MAX:
-        raise PictureNotValid(reason=f"it has more than {UPLOAD_MAX // 1024**2} MB")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-                return _encode(picture)
-    except UnidentifiedImageError as error:
-        raise PictureNotValid(reason="it is not a JPEG, PNG, WebP or GIF") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large() from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        # what Pillow raises of files that begin well and go on badly
-        raise PictureNotValid(reason="it is broken") from error
-
-
-def _encode(picture: Image.Image) -> bytes:
-    width, height = picture.size
-    if width * height > PIXELS_MAX:
-        raise _too_large()
-    picture.draft("RGB", (SIDE, SIDE))  # a JPEG can be decoded small
-    upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    side = min(SIDE, *upright.size)
-    square = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS)
-    clean = Image.new("RGBA", square.size)
-    clean.paste(square)
-    kept = io.BytesIO()
-    clean.save(kept, "WEBP", quality=85)
-    return kept.getvalue()
-
-
-def _too_large() -> PictureNotValid:
-    return PictureNotValid(reason=f"it has more than {PIXELS_MAX // 1_000_000} million pixels")
+    """A square WebP of at most 384 pixels a side: the middle of the picture, and nothing else that
+    came with it. Refuses what is no picture, or too large a one."""
+    return re_encoded(data, SIDE, square=True)

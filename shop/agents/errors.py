@@ -163,3 +163,9 @@ class RefreshedTooOften(AgentError):
 
     code = "refreshed_too_often"
     status = 429
+
+
+class ImportNotFound(NotFound):
+    """There is no import {import_id}."""
+
+    code = "import_not_found"

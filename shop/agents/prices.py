@@ -90,8 +90,8 @@ def next_change(sales: Iterable[SalePriceItem], now: datetime) -> datetime | Non
 
 def merged(old: Sequence[P], new: Sequence[P]) -> list[P]:
     """The old prices, those of the same key replaced where they stand, and the others behind."""
-    prices = {_key(item): item for item in old}
-    prices.update((_key(item), item) for item in new)
+    prices = {key_of(item): item for item in old}
+    prices.update((key_of(item), item) for item in new)
     return list(prices.values())
 
 
@@ -103,9 +103,9 @@ def checked(prices: Sequence[P], what: str) -> list[P]:
         raise TooManyPrices(prices=what, limit=PRICES_MAX)
     for item in prices:
         exact.append(_exact(item))
-        if _key(item) in seen:
+        if key_of(item) in seen:
             raise DuplicatePrice(prices=what, currency=item.currency, zone=item.zone)
-        seen.add(_key(item))
+        seen.add(key_of(item))
     return exact
 
 
@@ -121,7 +121,8 @@ def _exact(item: P) -> P:
     return item.model_copy(update={"price": amount})
 
 
-def _key(item: PriceItem) -> tuple[object, ...]:
+def key_of(item: PriceItem) -> tuple[object, ...]:
+    """What tells prices of one kind apart: zone and currency, and a sale's period."""
     if isinstance(item, SalePriceItem):
         return (item.zone, item.currency, item.start, item.end)
     return (item.zone, item.currency)

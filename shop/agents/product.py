@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from agents_core import DurableAgent, Parameter, command, query
+from agents_core.files import AgentFile
 from agents_core.search import SearchFields
 from shop import money
 
@@ -15,12 +16,15 @@ from shop.agents import pricing
 from shop.agents.errors import ProductNotFound
 from shop.agents.schemas import (
     LocalPrice,
+    Prices,
     ProductDetails,
     ProductLabel,
     ProductPut,
     ProductView,
 )
 from shop.agents.text import checked_product_id, clean_details
+
+PICTURE = "picture.webp"
 
 
 class ProductState(BaseModel):
@@ -32,6 +36,7 @@ class ProductState(BaseModel):
 
     details: ProductDetails
     local_prices: list[LocalPrice] = []
+    picture: str | None = None
     created_at: datetime
     updated_at: datetime
     withdrawn_at: datetime | None = None
@@ -82,11 +87,44 @@ class Product(DurableAgent):
                 local_prices=old.local_prices
                 if old
                 else pricing.Pricing.of(self.product_id).get_local_prices(),
+                picture=old.picture if old else None,
                 created_at=old.created_at if old else now,
                 updated_at=now,
             )
         assert self.state is not None
         return ProductPut(product=self._view(self.state), is_new=old is None)
+
+    @command
+    def put_with_prices(self, details: ProductDetails, prices: Prices | None = None) -> ProductPut:
+        """Be this product, with these prices and no others, both or neither.
+
+        Without prices they stay as they are. A second call changes nothing.
+        """
+        if prices is not None:
+            pricing.Pricing.of(self.product_id).put(
+                prices.msrp_prices, prices.list_prices, prices.sale_prices
+            )
+        return self.put(details)
+
+    @query
+    def get_picture(self) -> AgentFile | None:
+        """The photo, for whoever may see the product; None while there is none."""
+        return self.files.get(PICTURE)
+
+    @command
+    def set_picture(self, upload: AgentFile) -> None:
+        """Be shown by this photo, uploaded under the name `PICTURE`."""
+        if self.state is None:
+            raise ProductNotFound(product_id=self.product_id)
+        version = self.files.take(upload).sha256[:16]
+        self.state = self.state.model_copy(update={"picture": version, "updated_at": self.now()})
+
+    @command
+    def remove_picture(self) -> None:
+        """Be shown by a drawing again; a second call changes nothing."""
+        self.files.delete(PICTURE)
+        if self.state is not None and self.state.picture is not None:
+            self.state = self.state.model_copy(update={"picture": None, "updated_at": self.now()})
 
     @command
     def withdraw(self) -> None:
@@ -133,6 +171,7 @@ class Product(DurableAgent):
         return ProductView(
             product_id=self.product_id,
             **dict(state.details),
+            picture=state.picture,
             created_at=state.created_at,
             updated_at=state.updated_at,
         )

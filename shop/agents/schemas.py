@@ -58,13 +58,14 @@ class ProductDetails(BaseModel):
 
 
 class ProductView(BaseModel):
-    """A product as everybody sees it."""
+    """A product as everybody sees it. `picture` changes with its picture; None: it has none."""
 
     product_id: str
     name: str
     brand: str
     description: str
     tags: list[str]
+    picture: str | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -136,6 +137,14 @@ class SalePriceItem(PriceItem):
 
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
+
+
+class Prices(BaseModel):
+    """All prices of a product, without its name; sales in order of precedence."""
+
+    msrp_prices: list[PriceItem] = []
+    list_prices: list[PriceItem] = []
+    sale_prices: list[SalePriceItem] = []
 
 
 class PricingView(BaseModel):

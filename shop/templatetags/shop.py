@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -34,8 +35,11 @@ def all_markets() -> list[NamedMarket]:
 
 
 @register.simple_tag
-def still_life(product: ProductView) -> SafeString:
-    """The picture of a product that has no photo. Decoration: the name always stands beside it."""
+def picture(product: ProductView) -> SafeString:
+    """The photo of a product, or a drawing. Decoration: the name always stands beside it."""
+    if product.picture:
+        address = reverse("product_picture", args=[product.product_id, product.picture])
+        return format_html('<img src="{}" alt="" loading="lazy" decoding="async">', address)
     shapes = pictures.still_life(product.product_id, product.name, product.tags)
     return format_html(
         '<svg class="still-life" viewBox="0 0 160 120" aria-hidden="true" focusable="false">'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.errors import PictureNotValid as PictureNotValid
 from agents_core import Conflict, Forbidden, NotFound, Rejected
 
 
@@ -85,13 +86,6 @@ class BioNotValid(Rejected):
     """What you say about yourself has at most {limit} characters."""
 
     code = "bio_not_valid"
-    status = 422
-
-
-class PictureNotValid(Rejected):
-    """This picture cannot be used: {reason}."""
-
-    code = "picture_not_valid"
     status = 422
 
 

@@ -7,13 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.images import UPLOAD_MAX
 from accounts.text import EmailNotValid
 from agents_core import AgentError
 from agents_core.files import upload
 from socialnet.agents.errors import BioNotValid, NameNotValid, PictureNotValid
 from socialnet.agents.schemas import BIO_MAX, NAME_MAX
 from socialnet.agents.user import AVATAR, AVATAR_TYPE, User
-from socialnet.pictures import UPLOAD_MAX, make_avatar
+from socialnet.pictures import make_avatar
 from socialnet.views.page import PageRequest, done, once, page
 from socialnet.views.people import me_of
 

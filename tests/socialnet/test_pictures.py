@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from socialnet import pictures
+from accounts import images
 from socialnet.agents.errors import PictureNotValid
 from socialnet.pictures import SIDE, make_avatar
 
@@ -110,12 +110,12 @@ def test_what_is_no_picture_is_refused(make: Callable[[], bytes]) -> None:
 
 
 def test_too_many_pixels_are_refused_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "PIXELS_MAX", 100)
+    monkeypatch.setattr(images, "PIXELS_MAX", 100)
     with pytest.raises(PictureNotValid, match="pixels"):
         make_avatar(encoded(two_halves()))
 
 
 def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "UPLOAD_MAX", 100)
+    monkeypatch.setattr(images, "UPLOAD_MAX", 100)
     with pytest.raises(PictureNotValid, match="MB"):
         make_avatar(encoded(two_halves()))
