@@ -18,7 +18,7 @@ from accounts.auth import SessionAuth, TokenAuth
 from accounts.caller import CallerRequest
 from agents_core import AgentError, Caller, calling
 from config.limits import within_limits
-from config.openapi import complete
+from config.openapi import Document, complete
 from config.problems import ERROR_MAP, JSON_OPTIONS, problem
 
 VERSION = "1.0"
@@ -55,8 +55,12 @@ class AgoraAPI(NinjaAPI):
                 pattern.callback = finished(pattern.callback)
         return [*patterns, re_path("", no_such_route)]
 
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        return complete(super().get_openapi_schema(**kwargs))
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        return complete(Document(self, path_prefix))
 
 
 def finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -54,6 +54,22 @@ def test_anyone_is_told_the_version_and_where_live_is(client: Client) -> None:
     assert answer.json() == {"version": "1.0", "live": "http://localhost:8001"}
 
 
+def test_models_of_one_name_are_told_apart(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+
+    def model(schema: Any) -> Any:
+        return schemas[schema["$ref"].rpartition("/")[2]]
+
+    def answer(path: str) -> Any:
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]
+        return model(content["application/json"]["schema"])
+
+    cart = answer("/api/v1/shopping/carts/{user_id}")
+    assert "quantity" in model(cart["properties"]["items"]["items"])["properties"]
+    items = answer("/api/v1/agents/{agent_id}/collections/{name}")
+    assert "sort" in model(items["properties"]["items"]["items"])["properties"]
+
+
 def test_the_document_lists_every_route(document: Any) -> None:
     assert {(method, path) for method, path, _ in operations(document)} >= ROUTES
 
