@@ -27,6 +27,10 @@ from shop.agents.schemas import ProductView
 Strengths = dict[str, float]
 """Product ids with how many purchases of today they are worth."""
 
+Clue = tuple[float, Reason]
+Companion = tuple[float, str, Strengths, set[str]]
+"""How much something that was bought says, its name, what is bought with it, and its tags."""
+
 TOGETHER, BRAND, TAG, POPULAR, AT_ALL = 4.0, 2.0, 2.0, 1.0, 0.001
 FADING = 0.9
 """What was bought before something else says so much less of what is wanted now."""
@@ -71,8 +75,9 @@ class Choice(BaseModel):
 def pick(evidence: Evidence, most: int = PRODUCTS_MADE) -> Recommendation:
     """At most so many products and some brands, the best first, each with its reason."""
     points, reasons = {}, {}
+    brands, company = _shares_of_brands(evidence.bought), _company(evidence)
     for product in evidence.products:
-        clues = list(_clues(product, evidence))
+        clues = [*_clues(product, evidence, brands), *_by_company(product, company)]
         points[product.product_id] = sum(weight for weight, _ in clues)
         reasons[product.product_id] = max(clues, key=lambda clue: clue[0])[1]
     products = _varied(evidence.products, points, most)
@@ -122,26 +127,23 @@ def joined(
     return Recommendation(products=kept[:PRODUCTS_MADE], brands=list(brands.values())[:BRANDS_MADE])
 
 
-def _clues(product: ProductView, evidence: Evidence) -> Iterator[tuple[float, Reason]]:
-    """What speaks for a product, and how much."""
+def _clues(product: ProductView, evidence: Evidence, brands: Strengths) -> Iterator[Clue]:
+    """What speaks for a product by itself, and how much."""
     yield AT_ALL, Reason(kind="catalogue")
     if popular := evidence.popular.get(product.product_id):
         share = log1p(popular) / log1p(max(evidence.popular.values()))
         yield POPULAR * share, Reason(kind="popular")
-    if share := _share_of_brand(product.brand, evidence.bought):
-        yield BRAND * share, Reason(kind="brand", about=product.brand)
-    yield from _by_company(product, evidence)
+    if of_brand := brands.get(product.brand):
+        yield BRAND * of_brand, Reason(kind="brand", about=product.brand)
 
 
-def _by_company(product: ProductView, evidence: Evidence) -> Iterator[tuple[float, Reason]]:
+def _by_company(product: ProductView, company: list[Companion]) -> Iterator[Clue]:
     """What of what was bought speaks for it most: by being bought together, and by its tags."""
     together, alike = (0.0, ""), (0.0, "")
-    for fading, item in _faded(evidence.bought):
-        strengths = evidence.together.get(item.product_id, {})
+    for fading, name, strengths, theirs in company:
         if strength := strengths.get(product.product_id):
             share = strength / (max(strengths.values()) + DOUBT)
-            together = max(together, (fading * share, item.name))
-        theirs = evidence.tags.get(item.product_id, set())
+            together = max(together, (fading * share, name))
         if shared := theirs & set(product.tags):
             likeness = len(shared) / len(theirs | set(product.tags))
             alike = max(alike, (fading * likeness, min(shared)))
@@ -151,11 +153,20 @@ def _by_company(product: ProductView, evidence: Evidence) -> Iterator[tuple[floa
         yield TAG * alike[0], Reason(kind="tag", about=alike[1])
 
 
-def _share_of_brand(brand: str, bought: list[Bought]) -> float:
-    shares: Counter[str] = Counter()
+def _company(evidence: Evidence) -> list[Companion]:
+    """What was bought of which more is known than its brand."""
+    return [
+        (fading, item.name, evidence.together.get(id_, {}), evidence.tags.get(id_, set()))
+        for fading, item in _faded(evidence.bought)
+        if (id_ := item.product_id) in evidence.together or id_ in evidence.tags
+    ]
+
+
+def _shares_of_brands(bought: list[Bought]) -> Strengths:
+    shares: Strengths = {}
     for fading, item in _faded(bought):
-        shares[item.brand] += fading  # type: ignore[assignment]  # it counts in fractions, too
-    return shares[brand] / shares.total() if brand in shares else 0.0
+        shares[item.brand] = shares.get(item.brand, 0.0) + fading
+    return {brand: share / sum(shares.values()) for brand, share in shares.items()}
 
 
 def _faded(bought: Iterable[Bought]) -> Iterator[tuple[float, Bought]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import permutations
 
 from pydantic import BaseModel
 
@@ -33,18 +34,25 @@ UNWANTED_SHOWN = 50
 REFRESHES_PER_HOUR = 5
 COUNTED_TOGETHER = 20
 """Products of one order that count as bought with each other: who buys 200 stocks a shop."""
+PAUSE = timedelta(seconds=5)
+"""Between two recommendations, unless they are asked for: who orders in a hurry does not read."""
 LOST_AFTER = timedelta(minutes=10)
 """Far longer than all tries take. An answer that is out so long was discarded by an operator."""
+
+
+_SOON = "recommend"
 
 
 class AssistantState(BaseModel):
     """What a shopper has bought and does not want, and what was recommended for it.
 
-    `bought`, `order_ids` and `unwanted` are newest first. `request` numbers what was asked of the
-    engine; `asked_at` is when, while its answer is out. `made` counts what came of it.
+    `bought`, `order_ids` and `unwanted` are newest first; `uncounted` are orders that nobody who
+    keeps count was told of yet. `request` numbers what was asked of the engine, `is_out` while
+    there is no answer, `is_due` while the next waits; `made` counts what came of it.
     """
 
     bought: list[Bought] = []
+    uncounted: list[list[Bought]] = []
     order_ids: list[str] = []
     unwanted: list[str] = []
     market: Market = Market()
@@ -54,6 +62,8 @@ class AssistantState(BaseModel):
     request: int = 0
     made: int = 0
     asked_at: datetime | None = None
+    is_out: bool = False
+    is_due: bool = False
     ask_again: bool = False
     refreshed_at: list[datetime] = []
 
@@ -97,7 +107,7 @@ class ShoppingAssistant(DurableAgent):
             unwanted=state.unwanted[:UNWANTED_SHOWN],
             has_ordered=bool(state.order_ids),
             made=state.made,
-            is_busy=state.asked_at is not None,
+            is_busy=state.is_out,
             may_ask_llm=state.may_ask_llm,
         )
 
@@ -111,24 +121,30 @@ class ShoppingAssistant(DurableAgent):
             bought=_merged(purchase.items, state.bought)[:BOUGHT_MAX],
             order_ids=[purchase.order_id, *state.order_ids][:ORDERS_MAX],
             market=purchase.market,
+            uncounted=[*state.uncounted, purchase.items],
         )
-        _count(purchase.items)
         self._ask()
 
     @command
     def recommend_items(self) -> None:
-        """Have recommendations made; while some are, a call has them made once more after that."""
+        """Have recommendations made, soon; calls that come until then have no others made."""
         self._ask()
 
     @command
+    def catch_up(self) -> None:
+        """Have those made that wait; a call when none do changes nothing."""
+        if self._state().is_due:
+            self._ask()
+
+    @command
     def refresh(self) -> None:
-        """The same on somebody's demand, so many times an hour; then it is refused."""
+        """The same at once, on somebody's demand: so many times an hour, then it is refused."""
         now = self.now()
         recently = [at for at in self._state().refreshed_at if at > now - timedelta(hours=1)]
         if len(recently) >= REFRESHES_PER_HOUR:
             raise RefreshedTooOften(limit=REFRESHES_PER_HOUR)
         self._change(refreshed_at=[*recently, now])
-        self._ask()
+        self._ask(at_once=True)
 
     @command
     def set_not_interested(self, product_id: str) -> None:
@@ -166,7 +182,7 @@ class ShoppingAssistant(DurableAgent):
 
         Where it failed, what there was stays, and what it lacks is made without a language model.
         """
-        if request != self._state().request or self._state().asked_at is None:
+        if request != self._state().request or not self._state().is_out:
             return
         try:
             self._keep(answer.get())
@@ -178,27 +194,35 @@ class ShoppingAssistant(DurableAgent):
     def filled(self, request: int, answer: Answer[Recommendation]) -> None:
         """Put what was made behind what there was; a second call changes nothing."""
         state = self._state()
-        if request != state.request or state.asked_at is None:
+        if request != state.request or not state.is_out:
             return
         try:
             made = answer.get()
         except AgentError:  # the next purchase or refresh tries again
-            self._change(asked_at=None)
+            self._change(is_out=False)
         else:
             self._keep(joined(state.recommendation, made, self._wish().left_out()))
 
-    def _ask(self) -> None:
+    def _ask(self, *, at_once: bool = False) -> None:
         state, now = self._state(), self.now()
-        if state.asked_at is not None and state.asked_at > now - LOST_AFTER:
+        ago = now - state.asked_at if state.asked_at is not None else LOST_AFTER
+        if state.is_out and ago < LOST_AFTER:
             self._change(ask_again=True)
             return
-        self._change(request=state.request + 1, asked_at=now, ask_again=False)
+        if ago < PAUSE and not at_once:
+            myself = ShoppingAssistant.of(self.user_id)
+            myself.schedule(at=now - ago + PAUSE, name=_SOON).catch_up()
+            self._change(is_due=True)
+            return
+        _count(state.uncounted)
+        told = {"uncounted": [], "ask_again": False, "is_due": False}
+        self._change(**told, request=state.request + 1, asked_at=now, is_out=True)
         engine = RecommendationEngine.of().then(self.recommended, request=state.request + 1)
         engine.recommend(self._wish())
 
     def _keep(self, made: Recommendation) -> None:
         state = self._state()
-        self._change(recommendation=made, made=state.made + 1, updated_at=self.now(), asked_at=None)
+        self._change(recommendation=made, made=state.made + 1, updated_at=self.now(), is_out=False)
         if state.ask_again:
             self._ask()
 
@@ -232,15 +256,18 @@ def _merged(items: list[Bought], before: list[Bought]) -> list[Bought]:
     return list(merged.values())
 
 
-def _count(items: list[Bought]) -> None:
-    """Tell those who keep count of what is bought, and with what."""
-    product_ids = list(dict.fromkeys(item.product_id for item in items))
-    together = product_ids[:COUNTED_TOGETHER]
-    for product_id in together if len(together) > 1 else []:
-        others = [other for other in together if other != product_id]
+def _count(orders: list[list[Bought]]) -> None:
+    """Tell those who keep count of what was bought, and with what: each of them once."""
+    together: dict[str, list[str]] = {}
+    by_brand: dict[str, list[str]] = {}
+    for items in orders:
+        for item in items:
+            for brand in (ANY_BRAND, item.brand):
+                by_brand.setdefault(brand, []).append(item.product_id)
+        product_ids = [item.product_id for item in items][:COUNTED_TOGETHER]
+        for one, other in permutations(product_ids, 2):
+            together.setdefault(one, []).append(other)
+    for product_id, others in together.items():
         BoughtTogether.of(product_id).trigger.count(others)
-    brands: dict[str, list[str]] = {ANY_BRAND: product_ids}
-    for item in items:
-        brands.setdefault(item.brand, []).append(item.product_id)
-    for brand, of_brand in brands.items():
-        BestSellers.of(brand).trigger.count(of_brand)
+    for brand, bought in by_brand.items():
+        BestSellers.of(brand).trigger.count(bought)

@@ -234,11 +234,9 @@ def test_a_slow_service_is_left(
         while not model.go_on.wait(0.02 if drips else 60):
             yield b" "
 
-    monkeypatch.setattr(llm, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(llm, "TIMEOUT_SECONDS", 1.0)
     model.always = Response(for_ever(), mimetype="application/json")
-    items = recommended(time)
-    assert len(items.product_ids) == 4
-    assert len(model.asked) >= 1
+    assert len(recommended(time).product_ids) == 4
 
 
 def test_who_does_not_want_that_is_not_talked_about(model: Model, time: Frozen) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from agents_core.models import Effect
 from agents_core.testing import Edge, Frozen, Side, fault_at, freeze, step
+from shop.agents import assistant
 from shop.agents.assistant import REFRESHES_PER_HOUR, ShoppingAssistant
 from shop.agents.bought_together import BestSellers, BoughtTogether
 from shop.agents.errors import ProductIdNotValid, RefreshedTooOften
@@ -18,6 +20,14 @@ from shop.agents.schemas import Market
 from tests.shop.goods import place, sell
 
 ALICE = ShoppingAssistant.of("alice")
+
+
+PAUSE = assistant.PAUSE
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assistant, "PAUSE", timedelta(0))
 
 
 @pytest.fixture
@@ -233,6 +243,27 @@ def test_one_is_made_at_a_time_and_one_more_for_all_that_came_meanwhile(time: Fr
     for _ in range(5):
         ALICE.recommend_items()
     assert made() == 2
+
+
+def test_orders_in_a_hurry_are_counted_and_answered_together(
+    time: Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "PAUSE", PAUSE)
+    place(lamp=1)
+    assert made() == 1
+    for _ in range(3):
+        place(lamp=1, bulb=1)
+    assert made() == 0
+    ALICE.refresh()  # who asks does not wait
+    assert made() == 1
+    assert BestSellers.of("*").get_strengths() == pytest.approx({"lamp": 4, "bulb": 3}, rel=1e-3)
+    assert BoughtTogether.of("lamp").get_strengths() == pytest.approx({"bulb": 3}, rel=1e-3)
+    place(thing1=1)
+    time.tick(PAUSE.total_seconds() + 1)
+    assert made() == 1
+    assert "thing1" not in recommended().product_ids
+    time.tick(60)
+    assert made() == 0
 
 
 def test_an_answer_that_was_discarded_does_not_stop_the_next(time: Frozen) -> None:
