@@ -47,7 +47,7 @@ class Notification(BaseModel):
     """What several people did about the same, until it was read; then a new one begins.
 
     `actors` are the latest of them, at most 10, the last one first; `actor_count` says how many
-    there are. `text`, `post_id` and `chat_id` are those of the last notice.
+    there are. `event`, `text`, `post_id` and `chat_id` are those of the last notice.
     """
 
     notification_id: str
@@ -55,6 +55,7 @@ class Notification(BaseModel):
     subject: str
     actors: list[str]
     actor_count: int
+    event: str = ""
     text: str = ""
     post_id: str | None = None
     chat_id: str | None = None

@@ -109,7 +109,7 @@ class Notifications(DurableAgent):
             item.actor_count += 1
         others = [actor for actor in item.actors if actor != notice.actor]
         item.actors = [notice.actor, *others][:ACTORS_MAX]
-        item.text = notice.text[:EXCERPT]
+        item.event, item.text = notice.event, notice.text[:EXCERPT]
         item.post_id, item.chat_id = notice.post_id, notice.chat_id
         self.acts.put(
             act_key,

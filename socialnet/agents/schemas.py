@@ -137,6 +137,13 @@ class UserPage(BaseModel):
     next_cursor: str | None = None
 
 
+class ProfilePage(BaseModel):
+    """People in few words, by user id."""
+
+    items: list[ProfileView]
+    next_cursor: str | None = None
+
+
 class PostCreated(BaseModel):
     """The answer to writing a post."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents_core import EphemeralAgent, query
 from agents_core.search import parse_query, search_agents
-from socialnet.agents.schemas import PAGE_DEFAULT, UserPage
+from socialnet.agents.schemas import PAGE_DEFAULT, ProfilePage, UserPage
 from socialnet.agents.user import User
 
 
@@ -25,27 +25,52 @@ class UserSearch(EphemeralAgent):
         `email` and words in it find everybody for staff, and viewers only themselves. A page can
         be short of those whom a block hides from the viewer.
         """
-        wanted = parse_query(query)
-        if _hidden(viewer, [other for _, other in wanted.without("connectedusers")[1]]):
-            return UserPage(items=[])
-        agent_ids, next_cursor = search_agents(
-            User,
-            wanted,
-            limit=limit,
-            cursor=cursor,
-            private=True if staff else User.id_of(viewer) if viewer else False,
-            text=["name"],
-            ids=["user_id"],
-            private_ids=["email"],
-            mutual={"connected_users": ["friends", "followers", "followings"]},
-        )
-        user_ids = [agent_id.removeprefix(f"{User.agent_type}:") for agent_id in agent_ids]
-        hidden = _hidden(viewer, user_ids)
-        users = User.of_many([key for key in user_ids if key not in hidden]).get_user()
+        user_ids, next_cursor = _find(query, viewer, staff=staff, limit=limit, cursor=cursor)
+        users = User.of_many(user_ids).get_user()
         return UserPage(
             items=[user.seen_by(viewer, staff) for user in users if user is not None],
             next_cursor=next_cursor,
         )
+
+    @query
+    def search_profiles(
+        self,
+        query: str,
+        viewer: str | None,
+        staff: bool = False,
+        limit: int = PAGE_DEFAULT,
+        cursor: str | None = None,
+    ) -> ProfilePage:
+        """The same people by what stands beside their names: as quick for those who know many."""
+        user_ids, next_cursor = _find(query, viewer, staff=staff, limit=limit, cursor=cursor)
+        profiles = User.of_many(user_ids).get_profile()
+        return ProfilePage(
+            items=[profile for profile in profiles if profile is not None],
+            next_cursor=next_cursor,
+        )
+
+
+def _find(
+    query: str, viewer: str | None, *, staff: bool, limit: int, cursor: str | None
+) -> tuple[list[str], str | None]:
+    """The ids of a page of people, and the next cursor."""
+    wanted = parse_query(query)
+    if _hidden(viewer, [other for _, other in wanted.without("connectedusers")[1]]):
+        return [], None
+    agent_ids, next_cursor = search_agents(
+        User,
+        wanted,
+        limit=limit,
+        cursor=cursor,
+        private=True if staff else User.id_of(viewer) if viewer else False,
+        text=["name"],
+        ids=["user_id"],
+        private_ids=["email"],
+        mutual={"connected_users": ["friends", "followers", "followings"]},
+    )
+    user_ids = [agent_id.removeprefix(f"{User.agent_type}:") for agent_id in agent_ids]
+    hidden = _hidden(viewer, user_ids)
+    return [user_id for user_id in user_ids if user_id not in hidden], next_cursor
 
 
 def _hidden(viewer: str | None, user_ids: list[str]) -> set[str]:

@@ -107,6 +107,11 @@ class ConnectedUser(DurableAgent, abstract=True):
         }
 
     @query
+    def asking_among(self, other_ids: list[str]) -> list[str]:
+        """Those of the others who wait for my answer to a friend request."""
+        return list(self.requests.get_many(other_ids))
+
+    @query
     def audience(self, after: str = "", limit: int = 1000) -> list[tuple[str, AudienceType]]:
         """Who receives my posts, by user id, from the first one behind `after`."""
         return [

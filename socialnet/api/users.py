@@ -1,11 +1,14 @@
 """People: search, profiles, name and e-mail."""
 
-from ninja import Router, Schema
+from typing import Annotated
+
+from ninja import Query, Router, Schema
 
 from accounts.http import CallerRequest, PageQuery, acting_for
 from socialnet.access import get_user_for
 from socialnet.agents.schemas import UserPage, UserView
 from socialnet.agents.search import UserSearch
+from socialnet.agents.suggestions import SUGGESTIONS_MAX, Suggestion, Suggestions
 from socialnet.agents.user import User
 from socialnet.api.params import SearchText, UserId
 
@@ -47,6 +50,16 @@ def get_me(request: CallerRequest) -> UserView:
 def get_user(request: CallerRequest, user_id: UserId) -> UserView:
     """A person; their e-mail address is for themselves and staff."""
     return get_user_for(request.caller, user_id)
+
+
+@router.get("/users/{user_id}/suggestions", response=list[Suggestion])
+def get_suggestions(
+    request: CallerRequest,
+    user_id: UserId,
+    limit: Annotated[int, Query(ge=1, le=SUGGESTIONS_MAX)] = 4,
+) -> list[Suggestion]:
+    """People whom this person may know, the most connected first."""
+    return Suggestions.of(acting_for(request, user_id)).get_suggestions(limit)
 
 
 @router.put("/users/{user_id}/name", response=UserView)

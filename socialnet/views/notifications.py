@@ -169,8 +169,8 @@ def notice_card(
 def url_of(item: Notification, viewer: str) -> str:
     """Where one sees what happened."""
     if item.post_id:
-        url = reverse("post", args=[item.post_id])
-        return url if item.subject == item.post_id else f"{url}#comment-{item.subject}"
+        url, comment = reverse("post", args=[item.post_id]), item.event or item.subject
+        return url if comment == item.post_id else f"{url}?comment={comment}#comment-{comment}"
     if item.kind == "follow" and item.actor_count > 1:
         return f"{reverse('connections', args=[viewer])}?type=follower"
     return reverse("profile", args=[item.actors[0]])

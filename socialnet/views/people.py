@@ -1,7 +1,5 @@
 """Finding people, and what one may be to them."""
 
-import random
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from socialnet.access import get_user_for
 from socialnet.agents.schemas import UserView
 from socialnet.agents.search import UserSearch
+from socialnet.agents.suggestions import Suggestions
 from socialnet.agents.user import User
-from socialnet.agents.user_index import UserIndex
 from socialnet.views.cards import person_card, person_cards, profiles_of
 from socialnet.views.page import (
     PAGE_SIZE,
@@ -29,8 +27,6 @@ from socialnet.views.page import (
 
 MAX_QUERY = 400
 SUGGESTIONS = 4
-ASKED_FRIENDS = 6  # whose connections are looked through for people to suggest
-LOOKED_THROUGH = 30  # connections of each
 
 EVERYTHING = "*"
 
@@ -49,7 +45,9 @@ SCOPES = {
     "name": "Name",
     "user_id": "Username",
     "connected_users": "Connected with",
+    "email": "E-mail",
 }
+FOR_STAFF = frozenset({"email"})
 PLACES = frozenset({"suggestions", "requests", "results", "list", "profile", "notices"})
 
 
@@ -70,7 +68,7 @@ def people(request: PageRequest) -> HttpResponse:
     query, scope = query_of(request)
     cursor = cursor_of(request)
     caller = request.caller
-    found = UserSearch.of().search(
+    found = UserSearch.of().search_profiles(
         query or EVERYTHING, caller.user_id, staff=caller.is_staff, limit=PAGE_SIZE, cursor=cursor
     )
     cards = person_cards(found.items, me_of(request))
@@ -80,7 +78,11 @@ def people(request: PageRequest) -> HttpResponse:
         return render(request, "socialnet/_people_rows.html", context | {"place": "results"})
     if request.htmx:
         return render(request, "socialnet/_results.html", context)
-    context["scopes"] = [Scope(value, label, value == scope) for value, label in SCOPES.items()]
+    context["scopes"] = [
+        Scope(value, label, value == scope)
+        for value, label in SCOPES.items()
+        if caller.is_staff or value not in FOR_STAFF
+    ]
     context |= {"typed": request.GET.get("q", "").strip()[:MAX_QUERY], "suggest": True}
     return render(request, "socialnet/people.html", context)
 
@@ -102,43 +104,10 @@ def query_of(request: PageRequest) -> tuple[str, str]:
 def suggestions(request: PageRequest) -> HttpResponse:
     """People the viewer may know: connections of connections, else whoever is here."""
     me = me_of(request)
-    common = connections_in_common(me)
-    ids = [user_id for user_id, _ in common.most_common(SUGGESTIONS)]
-    notes = {user_id: f"{common[user_id]} in common" for user_id in ids}
-    if len(ids) < SUGGESTIONS:
-        ids += [user_id for user_id in some_people(me) if user_id not in ids]
-    hidden = set(User.of(me.user_id).hidden_among(ids)) if ids else set()
-    shown = [user_id for user_id in ids if user_id not in hidden][:SUGGESTIONS]
-    context: dict[str, Any] = {"people": person_cards(profiles_of(shown), me, notes)}
-    return render(request, "socialnet/_suggestions.html", context)
-
-
-def connections_in_common(me: UserView) -> Counter[str]:
-    """Who is connected to how many of the viewer's own connections, and not to the viewer."""
-    known = known_to(me)
-    mine = [
-        user_id for user_id, connection in me.connected_users.items() if connection.connection_types
-    ]
-    counted: Counter[str] = Counter()
-    for friend in mine[:ASKED_FRIENDS]:
-        for connection in User.of(friend).get_connections(limit=LOOKED_THROUGH).items:
-            if connection.connection_types and connection.user_id not in known:
-                counted[connection.user_id] += 1
-    return counted
-
-
-def known_to(me: UserView) -> set[str]:
-    """Those whom the viewer need not be told of."""
-    return {me.user_id, *me.connected_users, *(me.requests or []), *(me.blocks or [])}
-
-
-def some_people(me: UserView) -> list[str]:
-    """A few people at random, for somebody who knows nobody yet."""
-    known = known_to(me)
-    after = random.choice("0abcdefghijklmnopqrst")
-    shard = UserIndex.of(random.randrange(UserIndex.shards()))
-    found = shard.list_users(after, 8) or shard.list_users("", 8)
-    return [user_id for user_id in found if user_id not in known]
+    found = Suggestions.of(me.user_id).get_suggestions(SUGGESTIONS)
+    notes = {one.user_id: f"{one.in_common} in common" for one in found if one.in_common}
+    people = person_cards(profiles_of([one.user_id for one in found]), me, notes)
+    return render(request, "socialnet/_suggestions.html", {"people": people})
 
 
 @require_POST

@@ -41,6 +41,11 @@ class Tab:
     count: int | None
     current: bool = False
 
+    @property
+    def counted(self) -> str:
+        """The word that follows the number."""
+        return self.label.lower().removesuffix("s" if self.count == 1 else "")
+
 
 @require_GET
 @page

@@ -19,7 +19,10 @@ def profiles(people: None) -> None:
 
 
 def found(query: str, viewer: str = "charlie", *, staff: bool = False) -> list[str]:
-    return [user.user_id for user in UserSearch.of().search(query, viewer, staff).items]
+    whole = UserSearch.of().search(query, viewer, staff).items
+    brief = UserSearch.of().search_profiles(query, viewer, staff).items
+    assert [(one.user_id, one.name) for one in brief] == [(one.user_id, one.name) for one in whole]
+    return [user.user_id for user in whole]
 
 
 @pytest.mark.parametrize(

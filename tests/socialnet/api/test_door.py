@@ -21,6 +21,7 @@ READS = [
     "/users/alice/timeline/posts/updates",
     "/users/alice/notifications",
     "/users/alice/notifications/settings",
+    "/users/alice/suggestions",
     POST,
     f"{POST}/comments",
     f"{POST}/edits",
@@ -33,6 +34,7 @@ OWN_READS = [
     "/users/alice/timeline/posts/updates",
     "/users/alice/notifications",
     "/users/alice/notifications/settings",
+    "/users/alice/suggestions",
 ]
 OWN_WRITES = [
     ("PUT", "/users/alice/name", {"name": "x"}),

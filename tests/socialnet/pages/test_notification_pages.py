@@ -57,12 +57,16 @@ def test_they_are_said_in_words(alice: Client) -> None:
 def test_they_lead_to_where_it_happened(alice: Client) -> None:
     tell("friend_accepted", "bob", subject="bob", post_id=None)
     tell("follow", "bob", subject="alice", post_id=None)
-    tell("reply", "bob", subject=COMMENT_ID)
+    tell("like", "bob", subject=COMMENT_ID)
+    mine.add(
+        Notice(kind="comment", subject=POST_ID, actor="bob", event=COMMENT_ID, post_id=POST_ID)
+    )
     tell("mention", "bob")
     urls = [card.url for card in alice.get("/notifications/").context["notices"]]
     assert urls == [
         f"/posts/{POST_ID}/",
-        f"/posts/{POST_ID}/#comment-{COMMENT_ID}",
+        f"/posts/{POST_ID}/?comment={COMMENT_ID}#comment-{COMMENT_ID}",
+        f"/posts/{POST_ID}/?comment={COMMENT_ID}#comment-{COMMENT_ID}",
         "/u/bob/",
         "/u/bob/",
     ]
