@@ -12,6 +12,7 @@ from accounts.pages import PageRequest, open_page
 from agents_core.clock import now
 from shop import viewed
 from shop.access import get_product
+from shop.agents.bought_together import BoughtTogether
 from shop.agents.pricing import Pricing
 from shop.agents.schemas import FEATURED, ListedProduct, ProductFilter, ProductView, Quote
 from shop.agents.search import ProductSearch
@@ -40,8 +41,11 @@ def product(request: PageRequest, product_id: str) -> HttpResponse:
     if request.htmx:
         return render(request, "shop/_quote.html", context)
     seen = [one for one in viewed.ids_of(request) if one != found.product_id]
+    together = bought_together_with(found, market)
+    shown = {item.product.product_id for item in together}
     context |= {
-        "related": related_to(found, market),
+        "together": together,
+        "related": related_to(found, market, shown),
         "seen": ProductSearch.of().list_these(seen[:RELATED], market.currency, market.zone),
         "here": "shop",
     }
@@ -56,15 +60,23 @@ def seconds_until_change(quote: Quote | None) -> int | None:
     return min(max(int(left), 0) + 1, A_DAY)
 
 
-def related_to(product: ProductView, market: NamedMarket) -> list[ListedProduct]:
-    """Others of its kind: with more of its tags first, then of its brand."""
+def bought_together_with(product: ProductView, market: NamedMarket) -> list[ListedProduct]:
+    """What is most often in one order with it, and can be had here."""
+    ids = list(BoughtTogether.of(product.product_id).get_strengths(LOOKED_THROUGH))
+    listed = ProductSearch.of().list_these(ids, market.currency, market.zone) if ids else []
+    return [item for item in listed if item.quote is not None][:RELATED]
+
+
+def related_to(product: ProductView, market: NamedMarket, shown: set[str]) -> list[ListedProduct]:
+    """Others of its kind: with more of its tags first, then of its brand; less what is shown."""
     there = {"currency": market.currency, "zone": market.zone}
     tags = {tag for tag in product.tags if tag != FEATURED}
     filters = [ProductFilter(tags=[tag], **there) for tag in sorted(tags)[:LOOKED_AT_TAGS]]
     filters.append(ProductFilter(brands=[product.brand], **there))
     pages = [ProductSearch.of().list_products(filter, limit=LOOKED_THROUGH) for filter in filters]
     found = {item.product.product_id: item for page in pages for item in page.items}
-    found.pop(product.product_id, None)
+    for product_id in {product.product_id, *shown}:
+        found.pop(product_id, None)
 
     def likeness(item: ListedProduct) -> tuple[int, bool]:
         return len(tags.intersection(item.product.tags)), item.product.brand == product.brand

@@ -11,6 +11,7 @@ from django.test import Client
 from agents_core.clock import now
 from agents_core.testing import freeze, step
 from shop import pictures
+from shop.agents.bought_together import BoughtTogether
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
 from shop.agents.schemas import PriceItem, ProductDetails, SalePriceItem
@@ -123,3 +124,15 @@ def test_words_in_a_name_are_no_html() -> None:
     assert "<script>" not in page.split("</head>")[1]
     reduce("x", "1.00")
     assert "?brand=A%26B" in page
+
+
+def test_what_is_often_bought_with_it_stands_beside_it_and_nowhere_else() -> None:
+    for product_id in ("kettle", "teapot", "tray"):
+        sell(product_id, "20.00", tags=["kitchen"])
+    BoughtTogether.of("kettle").count(["teapot", "gone"])
+    step()
+    answer = Client().get("/shop/products/kettle/")
+    assert [item.product.product_id for item in answer.context["together"]] == ["teapot"]
+    assert [item.product.product_id for item in answer.context["related"]] == ["tray"]
+    assert "Often bought together" in answer.content.decode()
+    assert "Often bought together" not in Client().get("/shop/products/tray/").content.decode()
