@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import permutations
+from math import ceil
 
 from pydantic import BaseModel
 
+from accounts.limits import TooManyRequests, in_words
 from agents_core import AgentError, Answer, DurableAgent, Parameter, command, query
 from shop.agents.bought_together import ANY_BRAND, BestSellers, BoughtTogether
-from shop.agents.errors import RefreshedTooOften
 from shop.agents.product import Product
 from shop.agents.recommendation import RecommendationEngine
 from shop.agents.recommendations import (
@@ -31,7 +32,7 @@ BOUGHT_MAX = 100
 ORDERS_MAX = 100
 UNWANTED_MAX = 500
 UNWANTED_SHOWN = 50
-REFRESHES_PER_HOUR = 5
+REFRESHES, REFRESH_WINDOW = 5, timedelta(hours=1)
 COUNTED_TOGETHER = 20
 """Products of one order that count as bought with each other: who buys 200 stocks a shop."""
 PAUSE = timedelta(seconds=5)
@@ -140,9 +141,14 @@ class ShoppingAssistant(DurableAgent):
     def refresh(self) -> None:
         """The same at once, on somebody's demand: so many times an hour, then it is refused."""
         now = self.now()
-        recently = [at for at in self._state().refreshed_at if at > now - timedelta(hours=1)]
-        if len(recently) >= REFRESHES_PER_HOUR:
-            raise RefreshedTooOften(limit=REFRESHES_PER_HOUR)
+        recently = [at for at in self._state().refreshed_at if at > now - REFRESH_WINDOW]
+        if len(recently) >= REFRESHES:
+            raise TooManyRequests(
+                what="requests for recommendations",
+                limit=REFRESHES,
+                window=in_words(int(REFRESH_WINDOW.total_seconds())),
+                retry_after=ceil((recently[0] + REFRESH_WINDOW - now).total_seconds()),
+            )
         self._change(refreshed_at=[*recently, now])
         self._ask(at_once=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents_core import AgentError, Conflict, NotFound, Rejected
+from agents_core import Conflict, NotFound, Rejected
 
 
 class ProductNotFound(NotFound):
@@ -156,13 +156,6 @@ class AssistantNotFound(NotFound):
     """There is no assistant of {user_id}, or it is not yours."""
 
     code = "assistant_not_found"
-
-
-class RefreshedTooOften(AgentError):
-    """Recommendations can be asked for {limit} times an hour: look at those there are meanwhile."""
-
-    code = "refreshed_too_often"
-    status = 429
 
 
 class ImportNotFound(NotFound):

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.limits import TooManyRequests
 from agents_core.models import Effect
 from agents_core.testing import Edge, Frozen, Side, fault_at, freeze, step
 from shop.agents import assistant
-from shop.agents.assistant import REFRESHES_PER_HOUR, ShoppingAssistant
+from shop.agents.assistant import REFRESHES, ShoppingAssistant
 from shop.agents.bought_together import BestSellers, BoughtTogether
-from shop.agents.errors import ProductIdNotValid, RefreshedTooOften
+from shop.agents.errors import ProductIdNotValid
 from shop.agents.order import Order
 from shop.agents.product import Product
 from shop.agents.recommendations import Bought, Purchase, RecommendedItems
@@ -226,11 +227,12 @@ def test_an_order_is_noted_once() -> None:
 
 
 def test_refreshing_is_limited_for_an_hour(time: Frozen) -> None:
-    for _ in range(REFRESHES_PER_HOUR):
+    for _ in range(REFRESHES):
         ALICE.refresh()
         time.tick(60)
-    with pytest.raises(RefreshedTooOften):
+    with pytest.raises(TooManyRequests) as refused:
         ALICE.refresh()
+    assert refused.value.facts["retry_after"] == pytest.approx(3600 - 60 * REFRESHES, abs=1)
     ALICE.recommend_items()  # a purchase still counts
     step()
     time.tick(3600)
