@@ -11,6 +11,7 @@ from accounts.models import User as Account
 from agents_core.testing import step
 from shop.agents.assistant import ShoppingAssistant
 from tests.journeys.conftest import Open
+from tests.journeys.test_looks import look
 from tests.shop.goods import place, sell
 
 pytestmark = pytest.mark.browser
@@ -29,7 +30,8 @@ def picks(page: Page) -> list[str]:
 
 
 def test_they_arrive_by_themselves_and_one_can_be_waved_away(visitor: Open, alice: Account) -> None:
-    page = visitor(alice).visit("/shop/")
+    guest = visitor(alice)
+    page = guest.visit("/shop/")
     shelf = page.locator("#recommendations")
     expect(shelf).to_contain_text("After your first order")
     place(thing1=1)
@@ -52,6 +54,9 @@ def test_they_arrive_by_themselves_and_one_can_be_waved_away(visitor: Open, alic
     expect(shelf).not_to_contain_text("being picked")
     expect(shelf.locator(".pick")).to_have_count(4)
     assert ShoppingAssistant.of("alice").get_view().made == 2
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        look(guest.visit("/shop/for-you/"), f"what is picked, {width} wide")
 
 
 def test_it_all_works_without_script(visitor: Open, alice: Account) -> None:
