@@ -29,11 +29,15 @@ from socialnet.agents.views import UserPostsView, types_of
 
 
 def get_user_for(viewer: Person, user_id: str) -> UserView:
-    """The person as this viewer may see them; hidden by a block is like not there."""
+    """The person as this viewer may see them; hidden by a block is like not there, also among the
+    person's connections."""
     user = User.of(user_id).get_user()
     if user is None or is_hidden_from(viewer, user_id):
         raise UserNotFound(user_id=user_id)
-    return user.seen_by(viewer.user_id, viewer.is_staff)
+    if viewer.may_act_for(user_id):
+        return user
+    seen = user.seen_by(viewer.user_id)
+    return seen.without(hidden_among(viewer, set(seen.connected_users)))
 
 
 def get_avatar_for(viewer: Person, user_id: str) -> AgentFile | None:
@@ -193,6 +197,14 @@ def get_chat_for(viewer: Person, chat_id: str, before: str | None, limit: int) -
     return chat
 
 
+def hidden_among(viewer: Person, people: set[str]) -> set[str]:
+    """Those of the people whom a block, in either direction, hides; nobody from staff."""
+    others = people - {viewer.user_id}
+    if viewer.is_staff or not others:
+        return set()
+    return set(User.of(viewer.user_id).hidden_among(sorted(others)))
+
+
 def is_hidden_from(viewer: Person, user_id: str) -> bool:
     """Whether a block, in either direction, hides the one from the other; never from staff."""
     if viewer.may_act_for(user_id):
@@ -206,7 +218,11 @@ def get_connections_for(
     """A person's connections; unanswered requests are for the person and staff alone."""
     require_visible(viewer, user_id)
     page = User.of(user_id).get_connections(kind, limit, cursor)
-    return page if viewer.may_act_for(user_id) else page.seen_by_others()
+    if viewer.may_act_for(user_id):
+        return page
+    return page.seen_by_others().without(
+        hidden_among(viewer, {connection.user_id for connection in page.items})
+    )
 
 
 def get_post_refs_for(

@@ -76,6 +76,11 @@ class ConnectionPage(BaseModel):
             next_cursor=self.next_cursor,
         )
 
+    def without(self, people: set[str]) -> ConnectionPage:
+        """The same page without these people."""
+        items = [item for item in self.items if item.user_id not in people]
+        return ConnectionPage(items=items, next_cursor=self.next_cursor)
+
 
 class ProfileView(BaseModel):
     """The few facts a page shows beside a person's name; cheap to read for many at once."""
@@ -128,6 +133,11 @@ class UserView(BaseModel):
         }
         private = dict.fromkeys(("email", "requests", "blocks", "mutes"))
         return self.model_copy(update={**private, "connected_users": connected})
+
+    def without(self, people: set[str]) -> UserView:
+        """The same person without these among the connections; the counts stay."""
+        connected = {key: one for key, one in self.connected_users.items() if key not in people}
+        return self.model_copy(update={"connected_users": connected})
 
 
 class UserPage(BaseModel):

@@ -26,11 +26,13 @@ class UserSearch(EphemeralAgent):
         be short of those whom a block hides from the viewer.
         """
         user_ids, next_cursor = _find(query, viewer, staff=staff, limit=limit, cursor=cursor)
-        users = User.of_many(user_ids).get_user()
-        return UserPage(
-            items=[user.seen_by(viewer, staff) for user in users if user is not None],
-            next_cursor=next_cursor,
-        )
+        found = User.of_many(user_ids).get_user()
+        users = [user.seen_by(viewer, staff) for user in found if user is not None]
+        if not staff:
+            known = set[str]().union(*(user.connected_users for user in users))
+            hidden = _hidden(viewer, sorted(known - {viewer}))
+            users = [user.without(hidden) for user in users] if hidden else users
+        return UserPage(items=users, next_cursor=next_cursor)
 
     @query
     def search_profiles(

@@ -121,3 +121,17 @@ def test_it_answers_page_by_page() -> None:
     second = UserSearch.of().search("*", "charlie", limit=2, cursor=first.next_cursor)
     assert [user.user_id for user in first.items + second.items] == ["alice", "bob", "charlie"]
     assert second.next_cursor is None
+
+
+def test_a_block_hides_people_also_among_the_connections_of_others(befriend: Befriend) -> None:
+    befriend("alice", "charlie")
+    befriend("bob", "charlie")
+    User.of("alice").block("bob")
+    step()
+
+    def known(viewer: str, *, staff: bool = False) -> set[str]:
+        [charlie] = UserSearch.of().search("user_id:charlie", viewer, staff).items
+        return set(charlie.connected_users)
+
+    assert (known("alice"), known("bob")) == ({"alice"}, {"bob"})
+    assert known("charlie") == known("bob", staff=True) == {"alice", "bob"}

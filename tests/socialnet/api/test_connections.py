@@ -168,3 +168,21 @@ def test_a_block_can_be_lifted(alice: Api, bob: Api) -> None:
 def test_nobody_blocks_themselves_or_nobody(alice: Api) -> None:
     assert refusal(alice.put("/users/alice/blocks/alice")) == (400, "self_connection")
     assert refusal(alice.put("/users/alice/blocks/nobody")) == (404, "user_not_found")
+
+
+def test_a_block_hides_people_also_among_the_connections_of_others(
+    alice: Api, bob: Api, charlie: Api, root: Api
+) -> None:
+    befriend(alice, charlie)
+    befriend(bob, charlie)
+    alice.put("/users/alice/blocks/bob")
+    step()
+
+    def known(api: Api) -> tuple[set[str], set[str]]:
+        listed = api.get("/users/charlie/connections").json()["items"]
+        shown = api.get("/users/charlie").json()["connected_users"]
+        return {connection["user_id"] for connection in listed}, set(shown)
+
+    assert known(alice) == ({"alice"}, {"alice"})
+    assert known(bob) == ({"bob"}, {"bob"})
+    assert known(charlie) == known(root) == ({"alice", "bob"}, {"alice", "bob"})
