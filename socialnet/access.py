@@ -7,10 +7,17 @@ from accounts.caller import Person
 from agents_core.files import AgentFile
 from socialnet.agents.audience import may_comment, may_read
 from socialnet.agents.chat import Chat
-from socialnet.agents.chat_schemas import ChatView
-from socialnet.agents.errors import ChatNotFound, CommentNotFound, PostNotFound, UserNotFound
+from socialnet.agents.chat_schemas import ChatView, MessageView
+from socialnet.agents.errors import (
+    ChatNotFound,
+    CommentNotFound,
+    MessageNotFound,
+    PostNotFound,
+    UserNotFound,
+)
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import (
+    PAGE_DEFAULT,
     CommentNews,
     CommentPage,
     ConnectionPage,
@@ -189,9 +196,17 @@ def unheard_among(viewer: Person, people: set[str]) -> set[str]:
     return set(User.of(viewer.user_id).unheard_among(sorted(others)))
 
 
-def get_chat_for(viewer: Person, chat_id: str, before: str | None, limit: int) -> ChatView:
-    """The chat, if this viewer takes part in it and no block parts the two of a pair."""
-    chat = Chat.of(chat_id).get_chat(viewer.user_id, viewer.is_staff, before, limit)
+def get_chat_for(
+    viewer: Person,
+    chat_id: str,
+    before: str | None = None,
+    limit: int = PAGE_DEFAULT,
+    *,
+    deleted: bool = False,
+) -> ChatView:
+    """The chat, if this viewer takes part in it and no block parts the two of a pair; with
+    `deleted` the places of deleted messages, too."""
+    chat = Chat.of(chat_id).get_chat(viewer.user_id, viewer.is_staff, before, limit, deleted)
     if chat is None:
         raise ChatNotFound(chat_id=chat_id)
     return chat
@@ -203,6 +218,15 @@ def hidden_among(viewer: Person, people: set[str]) -> set[str]:
     if viewer.is_staff or not others:
         return set()
     return set(User.of(viewer.user_id).hidden_among(sorted(others)))
+
+
+def get_message_for(viewer: Person, chat_id: str, message_id: str) -> MessageView:
+    """One message of a chat that this viewer may see."""
+    get_chat_for(viewer, chat_id, limit=1)
+    found = Chat.of(chat_id).get_messages([message_id], viewer.user_id, viewer.is_staff)
+    if not found:
+        raise MessageNotFound(message_id=message_id)
+    return found[0]
 
 
 def is_hidden_from(viewer: Person, user_id: str) -> bool:

@@ -48,7 +48,7 @@ class ChatStream(Stream):
             self.since = max(one.at for one in news.touched)
         if news.chats:
             frames = [ref.model_dump() for ref in news.chats]
-            await self.socket.say({"type": "chats", "chats": frames})
+            await self.socket.say({"type": "chats", "chats": frames, "unread": news.unread})
         by_chat: dict[str, list[str]] = {}
         for one in news.touched:
             if one.message_id is not None:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from socialnet.views import avatars, edit_profile, notifications, people, posts, profiles, timeline
+from socialnet.views import (
+    avatars,
+    chats,
+    edit_profile,
+    messages,
+    notifications,
+    people,
+    posts,
+    profiles,
+    timeline,
+)
 
 urlpatterns = [
     path("", timeline.timeline, name="timeline"),
@@ -15,6 +25,32 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.mark_read, name="mark_read"),
     path("notifications/settings/", notifications.settings, name="notification_settings"),
+    path("chats/", chats.chats, name="chats"),
+    path("chats/new/", chats.new_chat, name="new_chat"),
+    path("chats/typing/", chats.show_typing, name="show_typing"),
+    path("chats/<str:chat_id>/", chats.chat, name="chat"),
+    path("chats/<str:chat_id>/details/", chats.chat_details, name="chat_details"),
+    path("chats/<str:chat_id>/name/", chats.name_chat, name="name_chat"),
+    path("chats/<str:chat_id>/people/", chats.add_people, name="add_people"),
+    path(
+        "chats/<str:chat_id>/people/<str:user_id>/remove/",
+        chats.remove_person,
+        name="remove_person",
+    ),
+    path("chats/<str:chat_id>/leave/", chats.leave_chat, name="leave_chat"),
+    path("chats/<str:chat_id>/mute/", chats.mute_chat, name="mute_chat"),
+    path("chats/<str:chat_id>/read/", messages.read_chat, name="read_chat"),
+    path("chats/<str:chat_id>/messages/", messages.messages, name="messages"),
+    path("chats/<str:chat_id>/send/", messages.send_message, name="send_message"),
+    *(
+        path(f"chats/<str:chat_id>/messages/<str:message_id>/{last}/", view, name=name)
+        for last, view, name in [
+            ("edit", messages.edit_message, "edit_message"),
+            ("delete", messages.delete_message, "delete_message"),
+            ("unread", messages.unread_message, "unread_message"),
+        ]
+    ),
+    path("u/<str:user_id>/message/", chats.message_person, name="message_person"),
     path("u/<str:user_id>/", profiles.profile, name="profile"),
     path("u/<str:user_id>/avatar/<str:digest>/", avatars.avatar, name="avatar"),
     path("u/<str:user_id>/mute/", people.mute, name="mute"),

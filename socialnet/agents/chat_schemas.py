@@ -147,7 +147,9 @@ class Touched(BaseModel):
 
 
 class ChatNews(BaseModel):
-    """What is new for one person: their chats, and the messages in them, the latest last."""
+    """What is new for one person: their chats, and the messages in them, the latest last; and how
+    many wait to be read in all."""
 
+    unread: int
     chats: list[ChatRef]
     touched: list[Touched]

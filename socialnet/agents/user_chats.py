@@ -278,7 +278,8 @@ class UserChats(DurableAgent):
     def _news_of(self, touched: list[Touched]) -> ChatNews:
         known = self.chats.get_many(one.chat_id for one in touched)
         refs = sorted((listed.ref for listed in known.values()), key=lambda ref: ref.updated_at)
-        return ChatNews(chats=refs, touched=[one for one in touched if one.chat_id in known])
+        there = [one for one in touched if one.chat_id in known]
+        return ChatNews(unread=self._counts().unread, chats=refs, touched=there)
 
 
 def _ref_of(change: ChatChange, now: datetime) -> ChatRef:

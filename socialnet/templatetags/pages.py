@@ -1,6 +1,7 @@
 """What every page template may use: pictures made from ids, times, post texts, form keys."""
 
 import hashlib
+import json
 import re
 import uuid
 from datetime import datetime
@@ -117,6 +118,12 @@ def shortened(content: str) -> str:
     if len(cut) > LONG_POST_CHARACTERS:
         cut = cut[:LONG_POST_CHARACTERS].rsplit(None, 1)[0]
     return cut if cut == content else f"{cut.rstrip()}…"
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For an attribute that script reads; the template escapes it."""
+    return json.dumps(value)
 
 
 @register.simple_tag

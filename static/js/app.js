@@ -1,12 +1,15 @@
 // Everything here makes a page nicer that already works without it.
+import "./chats.js";
 import "./composer.js";
 import "./keys.js";
 import "./notifications.js";
 import "./recommendations.js";
 import "./times.js";
 import "./ui.js";
+import { startChat } from "./chat.js";
 import { startFeed } from "./feed.js";
 import { startNews } from "./news.js";
 
 startFeed();
+startChat();
 startNews();

@@ -37,7 +37,7 @@ document.addEventListener("keydown", (event) => {
   if (!sheet || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
   if (localStorage.getItem(OFF)) return;
-  if (Date.now() - went < 1_500 && "hnpsu".includes(event.key)) {
+  if (Date.now() - went < 1_500 && "hnpcsu".includes(event.key)) {
     went = 0;
     return follow(`[data-go="${event.key}"]`);
   }

@@ -34,6 +34,11 @@ export class Live {
     this.state("off");
   }
 
+  // Lost if there is no connection: say it again when there is ("on").
+  send(frame) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
   #again() {
     if (this.stopped || this.#socket) return;
     this.#failures = 0;
@@ -67,7 +72,7 @@ export class Live {
   }
 
   #ping() {
-    this.#socket?.readyState === WebSocket.OPEN && this.#socket.send('{"type": "ping"}');
+    this.send({ type: "ping" });
     clearTimeout(this.#heart);
     this.#heart = setTimeout(() => this.#socket?.close(), ANSWER_WITHIN);
   }

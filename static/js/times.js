@@ -15,7 +15,7 @@ function inFewWords(moment, now) {
   return words(moment, { day: "numeric", month: "short", ...year });
 }
 
-function refresh() {
+export function refresh() {
   const now = new Date();
   for (const time of document.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);

@@ -56,7 +56,7 @@ dialog?.querySelector("#confirm-form").addEventListener("submit", (event) => {
 });
 
 function confirmLink(link) {
-  const { confirm, confirmText, confirmButton, remove } = link.dataset;
+  const { confirm, confirmText, confirmButton, remove, removeSwap = "delete" } = link.dataset;
   const form = dialog.querySelector("#confirm-form");
   ask(confirm, confirmText, confirmButton, () => {
     if (!remove) {
@@ -64,7 +64,7 @@ function confirmLink(link) {
       return form.submit();
     }
     const token = form.elements.csrfmiddlewaretoken.value;
-    window.htmx.ajax("POST", link.href, { target: remove, swap: "delete", values: { csrfmiddlewaretoken: token } });
+    window.htmx.ajax("POST", link.href, { target: remove, swap: removeSwap, values: { csrfmiddlewaretoken: token } });
   });
 }
 

@@ -1,0 +1,228 @@
+"""What the pages of chats answer without a browser: who sees what, and what is refused."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User as Account
+from agents_core.testing import step
+from socialnet.agents.chat import Chat
+from socialnet.agents.chat_schemas import ChatView
+from socialnet.agents.user import User
+from socialnet.agents.user_chats import UserChats
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+NOBODY = "01900000-0000-7000-8000-000000000000"
+
+
+def signed_in(user_id: str) -> Client:
+    client = Client()
+    client.force_login(Account.objects.create_user(user_id))
+    User.of(user_id).set_name(user_id.title())
+    return client
+
+
+@pytest.fixture
+def alice() -> Client:
+    return signed_in("alice")
+
+
+@pytest.fixture
+def bob() -> Client:
+    return signed_in("bob")
+
+
+@pytest.fixture
+def charlie() -> Client:
+    return signed_in("charlie")
+
+
+@pytest.fixture
+def chat_id(alice: Client, bob: Client) -> str:
+    """Alice and bob talk."""
+    chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
+    step()
+    return chat_id
+
+
+def seen(chat_id: str, viewer: str = "alice") -> ChatView:
+    chat = Chat.of(chat_id).get_chat(viewer)
+    assert chat is not None
+    return chat
+
+
+def titles(client: Client, query: str = "") -> list[str]:
+    return [row.title for row in client.get(f"/chats/?q={query}").context["rows"]]
+
+
+def test_strangers_find_nothing_and_change_nothing(
+    alice: Client, charlie: Client, chat_id: str
+) -> None:
+    message_id = Chat.of(chat_id).send("alice", "Private").message_id
+    before = seen(chat_id)
+    here, message = f"/chats/{chat_id}", f"/chats/{chat_id}/messages/{message_id}"
+    for path in (f"{here}/", f"{here}/details/", f"{here}/leave/", f"{here}/messages/"):
+        assert charlie.get(path).status_code == 404, path
+        assert alice.get(path).status_code == 200, path
+    for path in (f"{message}/edit/", f"{message}/delete/"):
+        assert charlie.get(path).status_code == 404, path
+        assert alice.get(path).status_code == 200, path
+    for path, form in (
+        (f"{here}/send/", {"content": "Mine"}),
+        (f"{here}/name/", {"name": "Mine"}),
+        (f"{here}/people/", {"usernames": "charlie"}),
+        (f"{here}/people/alice/remove/", {}),
+        (f"{here}/leave/", {}),
+        (f"{here}/mute/", {}),
+        (f"{here}/read/", {}),
+        (f"{message}/edit/", {"content": "Mine"}),
+        (f"{message}/delete/", {}),
+        (f"{message}/unread/", {}),
+    ):
+        assert charlie.post(path, form).status_code == 404, path
+        assert alice.get(path).status_code in (200, 405), path
+    assert seen(chat_id) == before
+    assert titles(charlie) == []
+
+
+def test_nobody_changes_what_another_said(alice: Client, bob: Client, chat_id: str) -> None:
+    message_id = Chat.of(chat_id).send("alice", "Mine").message_id
+    path = f"/chats/{chat_id}/messages/{message_id}"
+    assert bob.post(f"{path}/edit/", {"content": "His"}).status_code == 403
+    assert bob.post(f"{path}/delete/").status_code == 403
+    assert [message.content for message in seen(chat_id).messages] == ["Mine"]
+    assert alice.post(f"{path}/edit/", {"content": "Hers"}).status_code == 302
+    assert alice.post(f"{path}/delete/").status_code == 302
+    assert seen(chat_id).messages == []
+
+
+@pytest.mark.parametrize("path", ["nothing", NOBODY])
+def test_what_is_not_there_is_a_page_that_says_so(alice: Client, path: str) -> None:
+    answer = alice.get(f"/chats/{path}/")
+    assert answer.status_code == 404
+    assert "Nothing stands here" in answer.content.decode()
+
+
+def test_reading_changes_nothing(bob: Client, alice: Client, chat_id: str) -> None:
+    Chat.of(chat_id).send("alice", "Unread")
+    step()
+    bob.get(f"/chats/{chat_id}/")
+    assert UserChats.of("bob").get_unread() == 1
+    bob.post(f"/chats/{chat_id}/read/")
+    assert UserChats.of("bob").get_unread() == 0
+
+
+def test_one_form_sends_one_message(alice: Client, chat_id: str) -> None:
+    form = {"content": "Once", "idempotency_key": "the-key-of-this-form"}
+    first = alice.post(f"/chats/{chat_id}/send/", form, **HTMX)
+    again = alice.post(f"/chats/{chat_id}/send/", form, **HTMX)
+    assert "Once" in first.content.decode()
+    assert first.content == again.content
+    assert len(seen(chat_id).messages) == 1
+
+
+@pytest.mark.parametrize("content", ["", "  ", "x" * 2_001])
+def test_a_message_that_cannot_be_is_given_back(alice: Client, chat_id: str, content: str) -> None:
+    answer = alice.post(f"/chats/{chat_id}/send/", {"content": content})
+    assert answer.status_code == 422
+    assert content in answer.content.decode()
+    assert seen(chat_id).messages == []
+
+
+def test_ones_own_name_is_not_in_the_title(alice: Client, bob: Client, chat_id: str) -> None:
+    assert titles(alice) == ["Bob"]
+    assert titles(bob) == ["Alice"]
+
+
+def test_a_new_chat_is_on_the_list_at_once(alice: Client, bob: Client, charlie: Client) -> None:
+    answer = alice.post("/chats/new/", {"people": ["bob", "charlie"], "name": "Three"})
+    assert answer.status_code == 302
+    assert titles(alice) == ["Three"]
+
+
+def test_message_on_a_profile_finds_a_chat_that_no_page_has_loaded(
+    alice: Client, bob: Client, charlie: Client, chat_id: str
+) -> None:
+    for _ in range(25):
+        group = UserChats.of("alice").create_chat(["bob", "charlie"]).chat_id
+        Chat.of(group).send("alice", "hello")
+    step()
+    assert chat_id not in alice.get("/chats/").content.decode()
+    assert alice.post("/u/bob/message/")["Location"] == f"/chats/{chat_id}/"
+    assert bob.post("/u/alice/message/")["Location"] == f"/chats/{chat_id}/"
+    assert alice.post("/u/alice/message/").status_code == 404
+
+
+def test_a_list_reads_only_the_last_message_of_each_chat(alice: Client, chat_id: str) -> None:
+    for number in range(5):
+        Chat.of(chat_id).send("bob", f"Number {number}")
+    page = alice.get("/chats/").content.decode()
+    assert "Number 4" in page
+    assert "Number 3" not in page
+
+
+def test_the_list_is_searched(alice: Client, bob: Client, charlie: Client, chat_id: str) -> None:
+    group = UserChats.of("alice").create_chat(["bob", "charlie"]).chat_id
+    Chat.of(group).send("charlie", "About tomatoes")
+    step()
+    assert titles(alice, "TOMATOES") == ["Bob, Charlie"]
+    assert titles(alice, "participants:bob") == ["Bob, Charlie", "Bob"]
+    assert titles(alice, "nothing") == []
+
+
+def test_who_blocks_cannot_be_written_to(alice: Client, bob: Client, chat_id: str) -> None:
+    User.of("bob").block("alice")
+    step()
+    assert titles(alice) == titles(bob) == []
+    assert alice.get(f"/chats/{chat_id}/").status_code == 404
+    assert alice.post(f"/chats/{chat_id}/send/", {"content": "x"}).status_code == 404
+    assert alice.post("/u/bob/message/").status_code == 404
+    assert alice.post("/chats/new/", {"usernames": "bob"}).status_code == 422
+
+
+def test_who_left_is_told_so_and_sees_it_no_more(alice: Client, bob: Client) -> None:
+    charlie = signed_in("charlie")
+    chat_id = UserChats.of("alice").create_chat(["bob", "charlie"]).chat_id
+    step()
+    assert charlie.post(f"/chats/{chat_id}/people/bob/remove/").status_code == 403
+    assert alice.post(f"/chats/{chat_id}/people/bob/remove/").status_code == 302
+    step()
+    assert titles(bob) == []
+    assert charlie.post(f"/chats/{chat_id}/leave/")["Location"] == "/chats/"
+    assert titles(charlie) == []
+    assert seen(chat_id).participants == ["alice"]
+    assert titles(alice) == ["Only you"]
+
+
+def test_newcomers_read_what_was_before_only_where_that_was_wanted(
+    alice: Client, bob: Client, chat_id: str
+) -> None:
+    charlie, dora = signed_in("charlie"), signed_in("dora")
+    Chat.of(chat_id).send("alice", "Before")
+    people = f"/chats/{chat_id}/people/"
+    alice.post(people, {"usernames": "@Charlie"})
+    alice.post(people, {"people": ["dora"], "share_history": "yes"})
+    assert "Before" not in charlie.get(f"/chats/{chat_id}/").content.decode()
+    assert "Before" in dora.get(f"/chats/{chat_id}/").content.decode()
+    answer = alice.post(people, {"people": ["dora"]})
+    assert answer.status_code == 422
+    assert "They all take part already" in answer.content.decode()
+
+
+def test_typing_has_a_switch(alice: Client, chat_id: str) -> None:
+    alice.post("/chats/typing/", {"action": "hide"})
+    assert 'data-typing="off"' in alice.get(f"/chats/{chat_id}/").content.decode()
+    alice.post("/chats/typing/", {"action": "show"})
+    assert 'data-typing="on"' in alice.get(f"/chats/{chat_id}/").content.decode()
+
+
+def test_the_badge_counts_what_waits_in_chats_that_are_not_muted(
+    alice: Client, bob: Client, chat_id: str
+) -> None:
+    for _ in range(2):
+        Chat.of(chat_id).send("alice", "hello")
+    step()
+    assert 'id="chats-badge" data-unread="2"' in bob.get("/").content.decode()
+    bob.post(f"/chats/{chat_id}/mute/")
+    assert 'id="chats-badge" data-unread="0"' in bob.get("/").content.decode()
+    bob.post(f"/chats/{chat_id}/mute/", {"action": "unmute"})
+    assert 'id="chats-badge" data-unread="2"' in bob.get("/").content.decode()
