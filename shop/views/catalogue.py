@@ -161,7 +161,12 @@ def at_its_address(request: PageRequest, response: HttpResponse) -> HttpResponse
     ]
     names = {name for name, _ in conditions}
     if not names & {"least", "most"}:
+        conditions = [
+            (name, value) for name, values in request.GET.lists() for value in values if value
+        ]
+    if not {"least", "most"} & {name for name, _ in conditions}:
         conditions = [(name, value) for name, value in conditions if name != PARAMETER]
+    conditions = [one for one in conditions if one != ("sort", "best")]
     address = f"{request.path}?{urlencode(conditions)}" if conditions else request.path
     before = QueryDict(urlsplit(request.htmx.current_url or "").query)
     typed = before.get("q", "") != request.GET.get("q", "")

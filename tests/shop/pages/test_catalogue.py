@@ -148,7 +148,9 @@ def test_for_htmx_the_address_says_what_is_shown_in_few_words(shelf: None) -> No
     assert answer["HX-Push-Url"] == "/shop/products/?sort=price"
     assert "<html" not in answer.content.decode()
     typed = Client().get(
-        "/shop/products/", {"q": "bl", "least": "1"} | {"market": "USD/global"}, **here
+        "/shop/products/",
+        {"q": "bl", "sort": "best", "least": "1"} | {"market": "USD/global"},
+        **here,
     )
     assert typed["HX-Replace-Url"] == "/shop/products/?q=bl&least=1&market=USD%2Fglobal"
 
