@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from shop import money
 from shop.agents.errors import ProductNotFound
 from shop.agents.pricing import Pricing
 from shop.agents.product import PICTURE, Product
-from shop.agents.schemas import Prices, ProductDetails, ProductView
+from shop.agents.schemas import PRODUCT_ID, Prices, ProductDetails, ProductView
 from shop.agents.search import ProductSearch
 from shop.export import export_lines
 from shop.markets import market_of, markets
@@ -35,7 +36,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     found = ProductSearch.of().search(query or "*", PAGE, request.GET.get("cursor") or None)
     ids = [product.product_id for product in found.items]
     priced = ProductSearch.of().list_these(ids, market.currency, market.zone)
-    context = {"items": priced, "query": query, "next_cursor": found.next_cursor}
+    # No list has what was withdrawn; who knows its article number finds it by that.
+    withdrawn = Product.of(query).get_withdrawn() if re.fullmatch(PRODUCT_ID, query) else None
+    context = {
+        "items": priced,
+        "query": query,
+        "next_cursor": found.next_cursor,
+        "withdrawn": withdrawn,
+    }
     return render(request, "products", "Products", **context)
 
 

@@ -176,6 +176,9 @@ def test_a_product_is_withdrawn_and_sold_again(staff: Client) -> None:
     sell("kettle", "80.00")
     staff.post(f"{BASE}/kettle/act/", {"action": "withdraw"})
     assert Client().get("/shop/products/kettle/").status_code == 404
+    found = staff.get(f"{BASE}/", {"q": "kettle"})
+    assert found.context["items"] == []
+    assert f'href="{BASE}/kettle/change/"' in found.content.decode()
     assert "It is withdrawn" in staff.get(f"{BASE}/kettle/change/").content.decode()
     staff.post(f"{BASE}/kettle/act/", {"action": "sell"})
     assert Client().get("/shop/products/kettle/").status_code == 200
