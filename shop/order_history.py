@@ -12,6 +12,7 @@ EVENTS = {
     "add_item": "item_added",
     "set_quantity": "quantity_set",
     "remove_item": "item_removed",
+    "set_details": "details_set",
     "set_email": "email_set",
     "set_billing_address": "billing_address_set",
     "set_shipping_address": "shipping_address_set",

@@ -110,8 +110,15 @@ class Cart(DurableAgent):
         return OrderRefPage(items=[one.item for one in page.items], next_cursor=page.next_cursor)
 
     @command
-    def add_item(self, product_id: str, quantity: Quantity) -> CartView:
-        """Put so many more of a product in, at today's price; every call adds."""
+    def add_item(
+        self, product_id: str, quantity: Quantity, market: Market | None = None
+    ) -> CartView:
+        """Put so many more of a product in, at today's price; every call adds.
+
+        With another market than the cart's, where the price was seen, it buys there from now on.
+        """
+        if market is not None:
+            self._move(market)
         state = self._state()
         offer = lines.read_offer(product_id, state.market)
         line = lines.find(state.items, product_id)
@@ -141,9 +148,7 @@ class Cart(DurableAgent):
         A second call changes nothing while they stay so.
         """
         state = self._state()
-        offered, _ = lines.afresh(state.items, self._offers())
-        today = {item.product_id: item for item in offered}
-        return self._change(items=[today.get(item.product_id, item) for item in state.items])
+        return self._change(items=_at_todays_prices(state.items, state.market))
 
     @command
     def clear(self) -> CartView:
@@ -170,10 +175,9 @@ class Cart(DurableAgent):
 
     @command
     def set_market(self, currency: Currency, zone: Zone) -> CartView:
-        """Buy in this currency, for this zone; a second call changes nothing."""
-        if not money.is_currency(currency):
-            raise CurrencyNotValid(currency=currency)
-        return self._change(market=Market(currency=currency, zone=zone))
+        """Buy in this currency, for this zone, at its prices; a second call changes nothing."""
+        self._move(Market(currency=currency, zone=zone))
+        return self._view()
 
     @command
     def forget_address(self, address: Address) -> CartView:
@@ -237,6 +241,17 @@ class Cart(DurableAgent):
         return self._change(items=lines.with_more(state.items, wanted)[:LINES_MAX])
 
     @command
+    def take_order(self, order_id: str, new_order: NewOrder) -> None:
+        """Have an order that was placed elsewhere, or before; a second call changes nothing.
+
+        Taken in, the oldest first, they stand as if each had been placed here.
+        """
+        if self.orders.get(order_id) is None:
+            mine = new_order.model_copy(update={"user_id": self.user_id})
+            self._note(order.Order.of(order_id).create(mine).ref())
+            self._set(order_ids=[order_id, *self._state().order_ids][:RECENT_ORDERS_MAX])
+
+    @command
     def order_changed(self, ref: OrderRef) -> None:
         """Tell who looks at the shopper's orders; a second call changes nothing."""
         known = self.orders.get(ref.order_id)
@@ -254,8 +269,13 @@ class Cart(DurableAgent):
         if gathered is None:
             return self._view()
         state = self._state()
+        market = state.market if state.items else gathered.market
+        items = lines.merged(state.items, gathered.items)[:LINES_MAX]
+        if gathered.market != state.market:
+            items = _at_todays_prices(items, market)
         return self._change(
-            items=lines.merged(state.items, gathered.items)[:LINES_MAX],
+            items=items,
+            market=market,
             email=state.email or gathered.email,
             billing_address=state.billing_address or gathered.billing_address,
             shipping_address=state.shipping_address or gathered.shipping_address,
@@ -288,6 +308,13 @@ class Cart(DurableAgent):
             shipping_address=view.shipping_address,
             market=self._state().market,
         )
+
+    def _move(self, market: Market) -> None:
+        if not money.is_currency(market.currency):
+            raise CurrencyNotValid(currency=market.currency)
+        state = self._state()
+        if market != state.market:
+            self._set(market=market, items=_at_todays_prices(state.items, market))
 
     def _note(self, ref: OrderRef) -> None:
         now = self.now()
@@ -331,3 +358,10 @@ class Cart(DurableAgent):
             revision=state.revision,
             updated_at=state.updated_at,
         )
+
+
+def _at_todays_prices(items: list[ItemView], market: Market) -> list[ItemView]:
+    """The lines as they can be had there now; what cannot be had stays as it was."""
+    offers = lines.read_offers([item.product_id for item in items], market)
+    today = {item.product_id: item for item in lines.afresh(items, offers)[0]}
+    return [today.get(item.product_id, item) for item in items]

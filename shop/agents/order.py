@@ -66,7 +66,8 @@ class Order(DurableAgent):
     def create(self, new_order: NewOrder) -> OrderView:
         """Come into being; a second call changes nothing."""
         if self.state is None:
-            self.state = OrderState(**dict(new_order), created_at=self.now(), updated_at=self.now())
+            at = new_order.ordered_at or self.now()
+            self.state = OrderState(**dict(new_order), created_at=at, updated_at=at)
             self._write_to_customer(self._view(self.state))
             purchase = Purchase.of(self.order_id, new_order)
             assistant.ShoppingAssistant.of(new_order.user_id).trigger.note_purchase(purchase)
@@ -112,6 +113,18 @@ class Order(DurableAgent):
         """Where it goes; a second call changes nothing."""
         self._editable()
         return self._change(shipping_address=clean_address(address))
+
+    @command
+    def set_details(
+        self, email: str, billing_address: Address, shipping_address: Address
+    ) -> OrderView:
+        """All three at once, or none; a second call changes nothing."""
+        self._editable()
+        return self._change(
+            email=required_email(email),
+            billing_address=clean_address(billing_address),
+            shipping_address=clean_address(shipping_address),
+        )
 
     @command
     def ship(self) -> OrderView:

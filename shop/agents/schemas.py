@@ -309,6 +309,7 @@ class GuestCart(BaseModel):
     """What somebody gathered before signing in."""
 
     items: list[ItemView]
+    market: Market
     email: str | None = None
     billing_address: Address | None = None
     shipping_address: Address | None = None
@@ -321,7 +322,10 @@ class OrderCreated(BaseModel):
 
 
 class NewOrder(BaseModel):
-    """What an order begins with; imported ones may lack what a checkout asks for."""
+    """What an order begins with.
+
+    One that was placed elsewhere, or before, may lack what a checkout asks for and be further on.
+    """
 
     user_id: str
     email: str | None = None
@@ -329,6 +333,8 @@ class NewOrder(BaseModel):
     billing_address: Address | None = None
     shipping_address: Address | None = None
     market: Market
+    order_status: OrderStatus = "new"
+    ordered_at: AwareDatetime | None = None
 
 
 class OrderRef(BaseModel):

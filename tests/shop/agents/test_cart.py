@@ -1,5 +1,7 @@
 """A shopper's cart."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from accounts.text import EmailNotValid
@@ -7,6 +9,7 @@ from agents_core import ArgumentsNotValid
 from agents_core.testing import step
 from shop.agents.cart import Cart
 from shop.agents.errors import (
+    ActionNotAllowed,
     AddressNotValid,
     CurrencyNotValid,
     ItemNotFound,
@@ -16,9 +19,10 @@ from shop.agents.errors import (
     QuantityTooLarge,
     TooManyItems,
 )
+from shop.agents.order import Order
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
-from shop.agents.schemas import CartView, ProductDetails
+from shop.agents.schemas import CartView, Market, NewOrder, ProductDetails
 from tests.shop.goods import HOME, OFFICE, make_ready, place, sell
 
 ALICE = "alice"
@@ -227,8 +231,9 @@ def test_it_can_be_bought_in_another_currency() -> None:
     sell("lamp", "1500", currency="JPY", zone="asia")
     Cart.of(ALICE).add_item("lamp", 2)
     Cart.of(ALICE).set_market("JPY", "asia")
-    cart = Cart.of(ALICE).accept_prices()
+    cart = Cart.of(ALICE).get_cart()
     assert (str(cart.total), cart.currency, cart.zone) == ("3000", "JPY", "asia")
+    assert cart.problems == []
     with pytest.raises(PricingNotFound):
         Cart.of(ALICE).add_item("chair", 1)
 
@@ -319,3 +324,43 @@ def test_an_order_of_somebody_else_is_not_put_in() -> None:
         with pytest.raises(OrderNotFound):
             Cart.of("bob").add_again(nothing)
     assert Cart.of("bob").get_cart().items == []
+
+
+def test_what_was_seen_in_another_currency_is_bought_in_that() -> None:
+    sell("lamp", "8", currency="EUR", zone="eu")
+    Cart.of(ALICE).add_item("lamp", 1)
+    Cart.of(ALICE).add_item("chair", 1)
+    cart = Cart.of(ALICE).add_item("lamp", 1, Market(currency="EUR", zone="eu"))
+    assert (quantities(cart), str(cart.total), cart.currency) == ({"lamp": 2}, "16.00", "EUR")
+    assert [(one.product_id, one.code) for one in cart.problems] == [("chair", "no_price")]
+    with pytest.raises(CurrencyNotValid):
+        Cart.of(ALICE).add_item("lamp", 1, Market(currency="XXX", zone="eu"))
+    assert Cart.of(ALICE).get_cart() == cart
+
+
+def test_an_empty_cart_takes_the_currency_of_the_guests() -> None:
+    sell("lamp", "8", currency="EUR", zone="eu")
+    for guest in ("guest~1", "guest~2"):
+        Cart.of(guest).add_item("lamp", 1, Market(currency="EUR", zone="eu"))
+    cart = Cart.of(ALICE).merge_guest("guest~1")
+    assert (cart.currency, str(cart.total)) == ("EUR", "8.00")
+    Cart.of("bob").add_item("chair", 1)
+    cart = Cart.of("bob").merge_guest("guest~2")
+    assert (cart.currency, str(cart.total), cart.problems) == ("USD", "129.90", [])
+
+
+def test_an_order_from_before_is_taken_in_once_and_nobody_is_written_to() -> None:
+    order_id = "01900000-0000-7000-8000-000000000001"
+    (item,) = Cart.of(ALICE).add_item("lamp", 2).items
+    then = datetime(2025, 1, 1, tzinfo=UTC)
+    old = NewOrder(
+        user_id="x", items=[item], market=Market(), order_status="shipped", ordered_at=then
+    )
+    for _ in range(2):
+        Cart.of(ALICE).take_order(order_id, old)
+    (order,) = Cart.of(ALICE).get_orders().items
+    assert (order.order_id, order.user_id, order.order_status) == (order_id, ALICE, "shipped")
+    assert (order.created_at, str(order.total)) == (then, "19.80")
+    assert Cart.of(ALICE).get_cart().previous_order_ids == [order_id]
+    with pytest.raises(ActionNotAllowed):
+        Order.of(order_id).cancel()

@@ -30,6 +30,7 @@ CHANGES: dict[str, Callable[[Order], OrderView]] = {
     "add_item": lambda order: order.add_item("lamp", 1),
     "set_quantity": lambda order: order.set_quantity("lamp", 7),
     "remove_item": lambda order: order.remove_item("lamp"),
+    "set_details": lambda order: order.set_details("new@example.com", OFFICE, HOME),
     "set_email": lambda order: order.set_email("new@example.com"),
     "set_billing_address": lambda order: order.set_billing_address(OFFICE),
     "set_shipping_address": lambda order: order.set_shipping_address(OFFICE),
