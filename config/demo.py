@@ -5,6 +5,7 @@ from __future__ import annotations
 import shop.demo
 import socialnet.demo
 from socialnet.demo import SIGN_IN_AS, Progress
+from socialnet.demo.plan import draw
 
 __all__ = ["SIGN_IN_AS", "load"]
 
@@ -16,3 +17,4 @@ def load(progress: Progress | None = None, *, password: str | None = None) -> No
     """
     shop.demo.stock(progress)
     socialnet.demo.load(progress, password=password)
+    shop.demo.place_orders([person.user_id for person in draw().people], progress)

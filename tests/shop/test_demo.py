@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.core import mail
+
 from agents_core.testing import step
+from shop.agents.cart import Cart
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
 from shop.agents.schemas import PriceItem, ProductFilter
 from shop.agents.search import ProductSearch
-from shop.demo import goods, stock
+from shop.demo import goods, place_orders, stock
 from shop.pictures import kind_of
 
 
@@ -41,3 +44,15 @@ def test_it_fills_the_shelves_once() -> None:
     assert pricing is not None
     assert pricing.list_prices == []
     assert Product.of(lamp).get_product() is None
+
+
+def test_people_have_ordered_and_no_second_load_orders_again() -> None:
+    people = [f"person-{number}" for number in range(4)]
+    place_orders(people)
+    before = {user_id: Cart.of(user_id).get_orders().items for user_id in people}
+    assert all(1 <= len(orders) <= 3 for orders in before.values())
+    for orders in before.values():
+        assert orders == sorted(orders, key=lambda order: order.created_at, reverse=True)
+    assert mail.outbox == []
+    place_orders(people)
+    assert {user_id: Cart.of(user_id).get_orders().items for user_id in people} == before
