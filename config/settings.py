@@ -208,6 +208,8 @@ DEFAULT_FROM_EMAIL = environment.default_from_email
 # --- The shop: where it sells (currency, zone, what customers call it), the first by default
 
 SHOP_MARKETS = [("USD", "global", "US dollars"), ("EUR", "eu", "Euros, in Europe")]
+# The dotted path of a `shop.payments.PaymentProvider`; none is installed.
+PAYMENT_PROVIDER: str | None = None
 
 # --- Browser security
 

@@ -1,6 +1,8 @@
-"""The shop as a Django app: makes its agents known."""
+"""The shop as a Django app: makes its agents known, and hears of who signs in."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
@@ -16,3 +18,4 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         registry.autodiscover(self.name)
+        import_module(f"{self.name}.guests")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.pages import PageRequest, back, once, open_page
-from shop.agents.cart import Cart
+from shop.guests import find_cart
 from shop.markets import SESSION_KEY, find_market, without_market
 
 
@@ -16,8 +16,9 @@ def choose_market(request: PageRequest) -> HttpResponse:
     """See prices in another currency and zone from here on; twice is the same as once."""
     market = find_market(request.POST.get("market"))
     if market is not None:
-        if request.caller:
+        cart = find_cart(request)
+        if cart is not None:
             with once(request):
-                Cart.of(request.caller.user_id).set_market(market.currency, market.zone)
+                cart.set_market(market.currency, market.zone)
         request.session[SESSION_KEY] = market.key
     return redirect(without_market(back(request, reverse("shop"))["Location"]))

@@ -1,4 +1,5 @@
 // Everything here makes a page nicer that already works without it.
+import "./cart.js";
 import "./chats.js";
 import "./composer.js";
 import "./keys.js";

@@ -89,7 +89,7 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-dismiss]")) target.closest(".toast").remove();
   if (copied) copy(new URL(copied.dataset.copy, location.href).href, "Link copied");
   if (secret) copy(document.querySelector(secret.dataset.copyText).textContent, "Token copied");
-  if (link && !event.ctrlKey && !event.metaKey) {
+  if (link && dialog && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     confirmLink(link);
   }
