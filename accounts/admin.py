@@ -1,13 +1,16 @@
 """Accounts and tokens for operators."""
 
-from django.contrib import admin
+from collections.abc import Callable
+
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import names, tokens
+from accounts import names, report_admin, suspension, tokens  # noqa: F401
 from accounts.models import ApiToken, User
+from agents_core import AgentError
 
 
 class FoldedNameField(UsernameField):
@@ -43,8 +46,37 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
         ("Times", {"fields": ("last_login", "date_joined")}),
     )
 
+    actions = ("suspend", "lift_suspension")
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        return ("username", "last_login", "date_joined") if obj else ()
+        return ("username", "is_active", "last_login", "date_joined") if obj else ()
+
+    @admin.action(description="Suspend the selected accounts", permissions=["change"])
+    def suspend(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._each(request, chosen, suspension.suspend, "suspended")
+
+    @admin.action(
+        description="Lift the suspension of the selected accounts", permissions=["change"]
+    )
+    def lift_suspension(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._each(request, chosen, suspension.lift, "open again")
+
+    def _each(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[User],
+        act: Callable[[str, User, str], None],
+        said: str,
+    ) -> None:
+        by = request.user
+        assert isinstance(by, User)
+        for account in chosen:
+            try:
+                act(account.username, by, "")
+            except AgentError as refusal:
+                self.message_user(request, refusal.message, messages.WARNING)
+            else:
+                self.message_user(request, f"{account.username} is {said}.", messages.SUCCESS)
 
 
 @admin.register(ApiToken)

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_delete, post_save
+from django.utils.module_loading import autodiscover_modules
 
 from accounts import checks, door  # noqa: F401  (registers the checks)
 
@@ -15,3 +16,4 @@ class AccountsConfig(AppConfig):
         user_logged_out.connect(door.signed_out)
         post_delete.connect(door.session_ended, "usersessions.UserSession")
         post_save.connect(door.account_saved, "accounts.User")
+        autodiscover_modules("reported")  # where apps say what people may report

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.transaction import on_commit
 
+from accounts import hidden
 from agents_core import live
 from agents_core.drafts import Change
 
@@ -37,3 +38,4 @@ def account_saved(sender: Any, instance: Any, update_fields: Any = None, **_: An
     """Hears of new passwords and of suspensions; a sign-in writes its time alone."""
     if update_fields is None or {"password", "is_active"} & set(update_fields):
         has_changed(instance.get_username())
+        on_commit(hidden.forget)

@@ -49,6 +49,14 @@ class User(AbstractUser):
                 violation_error_message="A username has 1 to 64 of a-z, 0-9, _ . and -.",
             ),
         )
+        # `accounts.hidden` reads the few suspended accounts every few seconds.
+        indexes = (
+            models.Index(
+                fields=("username",),
+                name="suspended_accounts",
+                condition=models.Q(is_active=False),
+            ),
+        )
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
@@ -108,3 +116,50 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class Report(models.Model):
+    """Something that somebody thinks should not be here. Written by `accounts.reports` alone.
+
+    `snapshot` is what it said when it was reported: its author may change or delete it.
+    """
+
+    class Reason(models.TextChoices):
+        SPAM = "spam", "Advertising or fraud"
+        HARASSMENT = "harassment", "It attacks or harasses somebody"
+        HATE = "hate", "It spreads hatred"
+        VIOLENCE = "violence", "It threatens, or shows violence"
+        PRIVACY = "privacy", "It shows what is private"
+        OTHER = "other", "Something else"
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "Open"
+        KEPT = "kept", "Nothing to do"
+        REMOVED = "removed", "Removed"
+        SUSPENDED = "suspended", "Account suspended"
+
+    kind = models.CharField(max_length=16)
+    subject = models.CharField(max_length=160)
+    accused = models.CharField(max_length=names.MAX_LENGTH)
+    snapshot = models.JSONField()
+    reporter = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="reports")
+    reason = models.CharField(max_length=16, choices=Reason)
+    note = models.CharField(max_length=1_000, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.OPEN)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (models.Index(fields=("outcome", "-created_at"), name="report_queue"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reporter", "kind", "subject"),
+                condition=models.Q(outcome="open"),
+                name="one_open_report_each",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.accused}"

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import report_pages, views
 
 urlpatterns = [
     path("", views.account, name="account"),
     path("theme/", views.set_theme, name="theme"),
     path("tokens/", views.create_token, name="create_token"),
+    path("report/<str:kind>/<path:subject>/", report_pages.report, name="report"),
     path("tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
 ]

@@ -26,6 +26,7 @@ CONNECTING = Limit("changes of connections", 60, HOUR)
 SEARCHES = Limit("searches", 60, MINUTE)
 CHECKOUTS = Limit("checkouts", 10, MINUTE)
 DELETING = Limit("deletions", 30, 30 * MINUTE)
+REPORTS = Limit("reports", 20, HOUR)
 
 ACTIONS: dict[str, Limit] = {
     "create_post": POSTS,
@@ -38,6 +39,7 @@ ACTIONS: dict[str, Limit] = {
     "delete_post": DELETING,
     "delete_comment": DELETING,
     "checkout": CHECKOUTS,
+    "report": REPORTS,
 }
 """Endpoints of the API and names of pages that change something."""
 

@@ -20,6 +20,7 @@ from socialnet.agents.schemas import (
     PAGE_DEFAULT,
     CommentNews,
     CommentPage,
+    CommentView,
     ConnectionPage,
     ConnectionType,
     EditPage,
@@ -123,6 +124,15 @@ def get_comment_likes_for(
     require_visible_comment(viewer, post_id, comment_id)
     page = Post.of(post_id).get_comment_likes(comment_id, limit, cursor)
     return page.without(unheard_among(viewer, {like.user_id for like in page.items}))
+
+
+def get_comment_for(viewer: Person, post_id: str, comment_id: str) -> CommentView:
+    """One comment on a post, both of which this viewer may see."""
+    require_visible_post(viewer, post_id)
+    comment = Post.of(post_id).get_comment(comment_id, viewer.user_id)
+    if is_hidden_from(viewer, comment.created_by):
+        raise CommentNotFound(post_id=post_id, comment_id=comment_id)
+    return comment.without(unheard_among(viewer, comment.people))
 
 
 def get_edits_for(viewer: Person, post_id: str, limit: int, cursor: str | None) -> EditPage:

@@ -126,6 +126,11 @@ class ReadPost(DurableAgent, abstract=True):
         return EditPage(items=edits, next_cursor=page.next_cursor)
 
     @query
+    def get_comment(self, comment_id: str, viewer: str | None = None) -> CommentView:
+        """One comment; refuses where there is none."""
+        return self._seen([self._existing_comment(comment_id)], viewer)[0]
+
+    @query
     def get_comment_author(self, comment_id: str) -> str:
         """Who wrote a comment; refuses where there is none."""
         return self._existing_comment(comment_id).created_by

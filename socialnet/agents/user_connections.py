@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.hidden import hidden_of, hidden_people
 from agents_core import Collection, DurableAgent, Parameter, command, query
 from agents_core.collections import BoundCollection
 
@@ -133,15 +134,20 @@ class ConnectedUser(DurableAgent, abstract=True):
 
     @query
     def hides(self, other_id: str) -> bool:
-        """Whether a block in either direction hides the two from each other."""
+        """Whether a block in either direction hides the two from each other, or the other is
+        hidden from all."""
+        if other_id in hidden_people():
+            return True
         connection = self.connections.get(other_id)
         return connection is not None and connection.relation.is_blocked
 
     @query
     def hidden_among(self, other_ids: list[str]) -> list[str]:
-        """Those of the others whom a block in either direction hides."""
+        """Those of the others whom a block in either direction hides, or who are hidden from
+        all."""
         known = self.connections.get_many(other_ids)
-        return [key for key, connection in known.items() if connection.relation.is_blocked]
+        blocked = [key for key, connection in known.items() if connection.relation.is_blocked]
+        return [*blocked, *hidden_of(set(other_ids).difference(blocked))]
 
     @query
     def unheard_among(self, other_ids: list[str]) -> list[str]:

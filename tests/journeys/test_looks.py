@@ -19,7 +19,12 @@ RULES = {
 OUTSIDE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 INSIDE = (
     *("/", "/people/?q=b", "/people/?q=nobody-at-all", "/u/alice/", "/u/bob/", "/u/nobody/"),
-    *("/u/alice/connections/?type=following", "/account/", "/account/profile/"),
+    *(
+        "/u/alice/connections/?type=following",
+        "/account/",
+        "/account/profile/",
+        "/account/report/person/bob/",
+    ),
     *("/notifications/", "/notifications/settings/"),
 )
 OF_THE_LIBRARY = (
