@@ -40,12 +40,13 @@ def get_user_for(viewer: Person, user_id: str) -> UserView:
     """The person as this viewer may see them; hidden by a block is like not there, also among the
     person's connections."""
     user = User.of(user_id).get_user()
-    if user is None or is_hidden_from(viewer, user_id):
-        raise UserNotFound(user_id=user_id)
-    if viewer.may_act_for(user_id):
+    if user is not None and viewer.may_act_for(user_id):
         return user
-    seen = user.seen_by(viewer.user_id)
-    return seen.without(hidden_among(viewer, set(seen.connected_users)))
+    seen = user and user.seen_by(viewer.user_id)
+    hidden = hidden_among(viewer, {user_id, *seen.connected_users}) if seen else set()
+    if seen is None or user_id in hidden:
+        raise UserNotFound(user_id=user_id)
+    return seen.without(hidden)
 
 
 def get_avatar_for(viewer: Person, user_id: str) -> AgentFile | None:
