@@ -43,11 +43,11 @@ def text(answer: HttpResponse) -> str:
     return answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/shop/", PAGE])
+@pytest.mark.parametrize("path", ["/shop/", PAGE, "/shop/cart/", "/shop/orders/{}/"])
 def test_after_an_order_they_are_shown_with_reasons_and_brands(alice: Client, path: str) -> None:
-    place(thing1=1)
+    order_id = place(thing1=1)
     picks = recommended()
-    shown = text(alice.get(path))
+    shown = text(alice.get(path.format(order_id)))
     assert "Picked for you" in shown
     assert [product_id for product_id in picks if f'id="pick-{product_id}"' not in shown] == []
     assert 'id="pick-thing1"' not in shown
