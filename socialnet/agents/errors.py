@@ -89,6 +89,12 @@ class BioNotValid(Rejected):
     status = 422
 
 
+class PictureNotFound(NotFound):
+    """{user_id} has no picture."""
+
+    code = "picture_not_found"
+
+
 class ContentNotValid(Rejected):
     """A text has 1 to {limit} characters."""
 

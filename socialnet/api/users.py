@@ -1,16 +1,19 @@
-"""People: search, profiles, name and e-mail."""
+"""People: search, suggestions, profiles."""
 
 from typing import Annotated
 
+from django.http import HttpResponse
 from ninja import Query, Router, Schema
 
 from accounts.http import CallerRequest, PageQuery, acting_for
-from socialnet.access import get_user_for
+from socialnet.access import get_avatar_for, get_user_for
+from socialnet.agents.errors import PictureNotFound
 from socialnet.agents.schemas import UserPage, UserView
 from socialnet.agents.search import UserSearch
 from socialnet.agents.suggestions import SUGGESTIONS_MAX, Suggestion, Suggestions
-from socialnet.agents.user import User
+from socialnet.agents.user import AVATAR_TYPE, User
 from socialnet.api.params import SearchText, UserId
+from socialnet.sending import ASK_AGAIN, picture_answer
 
 router = Router(tags=["users"])
 
@@ -60,6 +63,23 @@ def get_suggestions(
 ) -> list[Suggestion]:
     """People whom this person may know, the most connected first."""
     return Suggestions.of(acting_for(request, user_id)).get_suggestions(limit)
+
+
+@router.get(
+    "/users/{user_id}/avatar",
+    response=bytes,
+    openapi_extra={
+        "responses": {
+            200: {"content": {AVATAR_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+        }
+    },
+)
+def get_avatar(request: CallerRequest, user_id: UserId) -> HttpResponse:
+    """A person's picture; `avatar` of the User is its SHA-256."""
+    picture = get_avatar_for(request.caller, user_id)
+    if picture is None:
+        raise PictureNotFound(user_id=user_id)
+    return picture_answer(picture, ASK_AGAIN)
 
 
 @router.put("/users/{user_id}/name", response=UserView)

@@ -186,3 +186,13 @@ def test_a_block_hides_people_also_among_the_connections_of_others(
     assert known(alice) == ({"alice"}, {"alice"})
     assert known(bob) == ({"bob"}, {"bob"})
     assert known(charlie) == known(root) == ({"alice", "bob"}, {"alice", "bob"})
+
+
+def test_a_mute_is_ones_own_affair(alice: Api, bob: Api) -> None:
+    for _ in range(2):
+        assert alice.put("/users/alice/mutes/bob").json()["mutes"] == ["bob"]
+    assert "mutes" not in bob.get("/users/alice").json()
+    assert refusal(alice.put("/users/alice/mutes/alice")) == (400, "self_connection")
+    assert refusal(alice.put("/users/alice/mutes/nobody")) == (404, "user_not_found")
+    for _ in range(2):
+        assert alice.delete("/users/alice/mutes/bob").json()["mutes"] == []

@@ -14,6 +14,7 @@ READS = [
     "/users/search?query=*",
     "/users/me",
     "/users/alice",
+    "/users/alice/avatar",
     "/users/alice/connections",
     "/users/alice/posts",
     "/users/alice/posts/search?query=*",

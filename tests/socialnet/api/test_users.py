@@ -2,7 +2,9 @@
 
 import pytest
 
+from agents_core.files import upload
 from agents_core.testing import step
+from socialnet.agents.user import AVATAR, AVATAR_TYPE, User
 from tests.socialnet.api.client import Api, refusal
 from tests.socialnet.api.conftest import Join
 
@@ -115,3 +117,35 @@ def test_search_is_paged(join: Join) -> None:
 )
 def test_a_malformed_search_is_refused(alice: Api, query: str) -> None:
     assert alice.get(f"/users/search?{query}").status_code == 422
+
+
+def test_one_says_something_about_oneself(alice: Api, bob: Api) -> None:
+    assert alice.put("/users/alice/bio", {"bio": " I garden. "}).json()["bio"] == "I garden."
+    assert bob.get("/users/alice").json()["bio"] == "I garden."
+    assert refusal(alice.put("/users/alice/bio", {"bio": "x" * 301})) == (422, "bio_not_valid")
+    assert "bio" not in alice.put("/users/alice/bio", {"bio": None}).json()
+
+
+def test_a_picture_is_for_those_who_may_see_the_person(alice: Api, bob: Api) -> None:
+    assert refusal(bob.get("/users/alice/avatar")) == (404, "picture_not_found")
+    user = User.of("alice")
+    user.set_avatar(upload(user, AVATAR, b"a picture", AVATAR_TYPE))
+    answer = bob.get("/users/alice/avatar")
+    assert (answer.status_code, answer.content) == (200, b"a picture")
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["ETag"] == f'"{bob.get("/users/alice").json()["avatar"]}"'
+    alice.put("/users/alice/blocks/bob")
+    step()
+    assert refusal(bob.get("/users/alice/avatar")) == (404, "user_not_found")
+
+
+def test_people_are_suggested(alice: Api, bob: Api, charlie: Api) -> None:
+    alice.put("/users/alice/connections/bob/following")
+    bob.put("/users/bob/connections/charlie/following")
+    step()
+    assert alice.get("/users/alice/suggestions?limit=1").json() == [
+        {"user_id": "charlie", "in_common": 1}
+    ]
+    assert refusal(alice.get("/users/alice/suggestions?limit=21"))[0] == 422
