@@ -17,3 +17,4 @@ class AccountsConfig(AppConfig):
         post_delete.connect(door.session_ended, "usersessions.UserSession")
         post_save.connect(door.account_saved, "accounts.User")
         autodiscover_modules("reported")  # where apps say what people may report
+        autodiscover_modules("personal")  # where apps say what they keep of people

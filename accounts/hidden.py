@@ -1,4 +1,4 @@
-"""Whose doings nobody is shown: suspended accounts. Every process knows them by heart.
+"""Whose doings nobody is shown: suspended, or about to leave. Every process knows them by heart.
 
 They are few and rarely change, and they are asked for with every list: so each process keeps the
 set and reads it again every few seconds. Here it changes at once.
@@ -36,8 +36,8 @@ def forget() -> None:
 def _read() -> frozenset[str]:
     global _known
     was_open = connection.connection is not None
-    suspended = get_user_model().objects.filter(is_active=False)
-    people = frozenset(suspended.values_list("username", flat=True))
+    closed = get_user_model().objects.filter(is_active=False, erased_at=None)
+    people = frozenset(closed.values_list("username", flat=True))
     if not was_open:
         connection.close()  # threads that only run agents end without giving it back
     _known = (time.monotonic() + MEMORY_SECONDS, people)

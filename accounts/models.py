@@ -1,8 +1,10 @@
 """Accounts and API tokens: the two tables that say who is calling."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models.functions import Now
 
@@ -38,6 +40,10 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    leaving_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When everything of theirs will be erased; they asked for it."""
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Only the name is left, so that nobody else ever has it."""
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -163,3 +169,39 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.accused}"
+
+
+class DataExport(models.Model):
+    """An archive of everything kept of a person, asked for by them. Written by
+    `accounts.exporting`."""
+
+    RUNNING = ("waiting", "running")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Being made"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
+    status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField()
+    files = models.PositiveIntegerField(default=0)
+    file = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-asked_at",)
+
+    def __str__(self) -> str:
+        return f"{self.user.username}: {self.get_status_display()}"
+
+    def remove(self) -> None:
+        """Delete it with its file."""
+        if self.file:
+            default_storage.delete(self.file)
+        self.delete()

@@ -139,6 +139,14 @@ def snapshot_of(found: Found) -> Mapping[str, str]:
     }
 
 
+def erase(user: User) -> None:
+    """Keep nothing that an account said, in what was reported or in reports of its own."""
+    for one in Report.objects.filter(accused=user.username):
+        one.snapshot = {**one.snapshot, "text": "", "address": ""}
+        one.save(update_fields=["snapshot"])
+    Report.objects.filter(reporter=user).update(note="", reporter=None)
+
+
 def close(report_id: int, by: User, outcome: str, why: str = "") -> Report:
     """Decide: keep it, remove it, or suspend its author. All open reports of it are decided alike.
 

@@ -26,7 +26,7 @@ class CannotSuspend(Forbidden):
 
 
 class AlreadySuspended(Conflict):
-    """The account {user_id} is suspended already."""
+    """The account {user_id} is suspended already, or about to be deleted by its owner."""
 
     code = "already_suspended"
 
@@ -58,7 +58,7 @@ def lift(user_id: str, by: User, why: str) -> None:
     """Open the door again; all that was hidden is there again. A second call is refused."""
     with transaction.atomic():
         user = _locked(user_id)
-        if user.is_active:
+        if user.is_active or user.leaving_at is not None:
             raise NotSuspended(user_id=user_id)
         _set(user, by, active=True, said=f"Suspension lifted. {why}")
 

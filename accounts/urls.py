@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from accounts import report_pages, views
+from accounts.views import account, data, report
 
 urlpatterns = [
-    path("", views.account, name="account"),
-    path("theme/", views.set_theme, name="theme"),
-    path("tokens/", views.create_token, name="create_token"),
-    path("report/<str:kind>/<path:subject>/", report_pages.report, name="report"),
-    path("tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
+    path("", account.account, name="account"),
+    path("theme/", account.set_theme, name="theme"),
+    path("tokens/", account.create_token, name="create_token"),
+    path("tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke_token"),
+    path("report/<str:kind>/<path:subject>/", report.report, name="report"),
+    path("data/", data.data, name="data"),
+    path("data/export/", data.ask_for_export, name="ask_for_export"),
+    path("data/export/<uuid:export_id>/", data.download, name="download_export"),
+    path("data/leave/", data.leave, name="leave"),
+    path("leaving/", data.leaving_page, name="leaving"),
 ]

@@ -148,6 +148,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"queue": "upkeep", "expires": 2},
     },
+    "accounts": {
+        "task": "accounts.upkeep",
+        "schedule": 60.0,
+        "options": {"queue": "upkeep", "expires": 60},
+    },
     "prune": {
         "task": "agents.prune",
         "schedule": 3600.0,
@@ -164,7 +169,7 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.PasswordBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [

@@ -215,6 +215,22 @@ class ConnectedUser(DurableAgent, abstract=True):
         return self._set_mute(other_id, False)
 
     @command
+    def leave_everybody(self, limit: int = 100) -> bool:
+        """End connections and requests with so many people, on both sides; whether there were any.
+
+        Blocks are no connections, and stay. To be called until it says no.
+        """
+        if self.state is None:
+            return False
+        page = self.connections.page(limit=limit)
+        shown = [entry.key for entry in page.items if entry.sort != _OUT_OF_SIGHT]
+        asking = [entry.key for entry in self.requests.page(limit=limit).items]
+        for other_id in dict.fromkeys(shown + asking):
+            ending = [wish for kind in CONNECTION_TYPES for wish in disconnecting(kind)]
+            self._decide(other_id, self.connections.get(other_id), ending, quiet=True)
+        return bool(shown or asking)
+
+    @command
     def relation_changed(self, other_id: str, relation: Relation, quiet: bool = False) -> None:
         """Take over what the other side knows, and answer if this side knew more.
 

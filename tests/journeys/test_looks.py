@@ -19,13 +19,9 @@ RULES = {
 OUTSIDE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 INSIDE = (
     *("/", "/people/?q=b", "/people/?q=nobody-at-all", "/u/alice/", "/u/bob/", "/u/nobody/"),
-    *(
-        "/u/alice/connections/?type=following",
-        "/account/",
-        "/account/profile/",
-        "/account/report/person/bob/",
-    ),
-    *("/notifications/", "/notifications/settings/"),
+    *("/u/alice/connections/?type=following", "/account/", "/account/profile/"),
+    *("/notifications/", "/notifications/settings/", "/account/data/"),
+    "/account/report/person/bob/",
 )
 OF_THE_LIBRARY = (
     *("/accounts/password/change/", "/accounts/sessions/", "/accounts/2fa/", "/accounts/email/"),

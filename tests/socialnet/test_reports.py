@@ -174,6 +174,17 @@ def test_what_is_gone_already_counts_as_removed(alice: User, bob: User, root: Cl
     assert "Removed" in decide(root, report, "removed")
 
 
+def test_nothing_that_somebody_said_outlives_their_account(alice: User, bob: User) -> None:
+    post_id = UserPosts.of("bob").create_post("Buy this").post_id
+    of_bob = reports.report(alice, "post", post_id, "spam", "He again")
+    of_alice = reports.report(bob, "person", "alice", "other", "She is after me")
+    reports.erase(bob)
+    of_bob.refresh_from_db()
+    of_alice.refresh_from_db()
+    assert (of_bob.snapshot["text"], of_bob.note) == ("", "He again")
+    assert (of_alice.note, of_alice.reporter) == ("", None)
+
+
 def test_staff_suspends_or_leaves_it(alice: User, bob: User, root: Client) -> None:
     carol = account("carol")
     of_bob = reports.report(alice, "person", "bob", "spam")
