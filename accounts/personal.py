@@ -20,8 +20,8 @@ class Keeper(NamedTuple):
     export: Callable[[str], Iterator[Exported]]
     """Everything of this user, file by file, by user id."""
     erase: Callable[[str], bool]
-    """Scrub all of it, and touch nobody else's; whether that is done. It is called until it is,
-    also where it was killed: what others have to hear of takes its time."""
+    """Scrub all of it, touch nobody else's; whether that is done. It is called until it is, also
+    where it was killed: what others have to hear of takes its time."""
 
 
 _keepers: dict[str, Keeper] = {}

@@ -4,6 +4,7 @@ import asyncio
 import io
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,7 @@ from accounts import tokens, user_socket
 from accounts.models import ApiToken, User
 from agents_core.drafts import Change
 from agents_core.live import group_of
+from agents_core.models import Agent
 from agents_core.testing import step
 from config.asgi import application
 from config.logs import Facts, JsonLines
@@ -35,6 +37,8 @@ from socialnet.agents.user_posts import UserPosts
 from socialnet.agents.user_timeline import UserTimeline
 
 Headers = dict[str, str]
+
+PATIENCE = 30
 
 NONSENSE = [
     *["{", "[]", "null", "1", '{"type": "x"}', '{"type": "subscribe"}', '{"type": []}'],
@@ -56,12 +60,12 @@ class Socket(WebsocketCommunicator):  # type: ignore[misc]
         return await self.frame()
 
     async def frame(self) -> dict[str, Any]:
-        frame: dict[str, Any] = orjson.loads(await self.receive_from(timeout=5))
+        frame: dict[str, Any] = orjson.loads(await self.receive_from(timeout=PATIENCE))
         return frame
 
     async def closed(self) -> int:
         """The code it is closed with."""
-        output = await self.receive_output(timeout=5)
+        output = await self.receive_output(timeout=PATIENCE)
         assert output["type"] == "websocket.close", output
         code: int = output["code"]
         return code
@@ -80,7 +84,8 @@ async def socket() -> AsyncIterator[Callable[..., Socket]]:
 
     yield socket
     for one in opened:
-        await one.disconnect()
+        with suppress(asyncio.CancelledError):  # of one that failed to say something in time
+            await one.disconnect()
     await get_channel_layer().flush()
 
 
@@ -212,15 +217,22 @@ def carried() -> tuple[str, str]:
     return ref.post_id, ref.model_dump_json()
 
 
+async def caught_up(follower: Socket) -> int:
+    """Write a post and see it told; at which revision the socket knows bob's timeline to be now."""
+    await write()
+    await follower.frame()
+    return await sync_to_async(lambda: Agent.objects.get(id=UserTimeline.of("bob").id).revision)()
+
+
 async def test_what_a_hint_carries_is_told_as_it_is(
     socket: Callable[..., Socket], bob: Headers
 ) -> None:
     follower = socket(**bob)
     await follower.open()
     timeline = UserTimeline.of("bob").id
+    known = await caught_up(follower)
     post_id, ref = carried()
-    await hint(timeline, revision=1_000)
-    await hint(timeline, before=1_000, revision=1_001, put=[ref])
+    await hint(timeline, before=known, revision=known + 1, put=[ref])
     assert [ref["post_id"] for ref in (await follower.frame())["posts"]] == [post_id]
 
 
@@ -230,8 +242,8 @@ async def test_after_a_gap_what_a_hint_carries_is_not_the_news(
     follower = socket(**bob)
     await follower.open()
     timeline = UserTimeline.of("bob").id
-    await hint(timeline, revision=1_000)
-    await hint(timeline, before=1_001, revision=1_002, put=[carried()[1]])
+    known = await caught_up(follower)
+    await hint(timeline, before=known + 1, revision=known + 2, put=[carried()[1]])
     assert await follower.receive_nothing()
 
 
@@ -239,11 +251,11 @@ async def test_what_was_told_is_not_told_again(socket: Callable[..., Socket], bo
     follower = socket(**bob)
     await follower.open()
     timeline = UserTimeline.of("bob").id
+    known = await caught_up(follower)
     _, ref = carried()
-    await hint(timeline, revision=1_000)
-    await hint(timeline, before=1_000, revision=1_001, put=[ref])
+    await hint(timeline, before=known, revision=known + 1, put=[ref])
     await follower.frame()
-    await hint(timeline, before=1_001, revision=1_002, put=[ref])
+    await hint(timeline, before=known + 1, revision=known + 2, put=[ref])
     assert await follower.receive_nothing()
 
 
