@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run llm test check bench chaos lock
+.PHONY: help run llm test check bench load chaos lock
 
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: .venv/.dev ## Check format, lint, types, settings and missing migrations
 
 bench: .venv/.dev ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m bench $(ARGS)
+
+load: .venv/.dev ## Let visitors in who never stop to think, and write docs/load.md
+	$(BIN)/python -m bench.visitors $(ARGS)
 
 chaos: .venv/.dev ## Break everything at random and check all; MINUTES=10 SEED=number
 	$(BIN)/python -m tests.faults.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -26,6 +26,7 @@ RUN_TO_THE_END = {
     # Their steps are what continuous integration runs, and take long.
     "make check": ("--dry-run", "check"),
     "make bench": ("--dry-run", "bench"),
+    "make load": ("--dry-run", "load"),
     "make chaos": ("--dry-run", "chaos"),
     "make llm": ("--dry-run", "llm"),
 }
