@@ -5,6 +5,7 @@ from django.urls import path
 from socialnet.views import (
     avatars,
     chats,
+    comments,
     edit_profile,
     messages,
     notifications,
@@ -19,7 +20,24 @@ urlpatterns = [
     path("posts/", timeline.compose, name="compose"),
     path("posts/new/", timeline.timeline_new, name="timeline_new"),
     path("posts/<str:post_id>/", posts.post, name="post"),
+    path("posts/<str:post_id>/news/", posts.post_news, name="post_news"),
+    path("posts/<str:post_id>/card/", posts.post_card, name="post_card"),
+    path("posts/<str:post_id>/react/", posts.react_post, name="react_post"),
+    path("posts/<str:post_id>/reactions/", posts.post_reactions, name="post_reactions"),
+    path("posts/<str:post_id>/edit/", posts.edit_post, name="edit_post"),
+    path("posts/<str:post_id>/edits/", posts.post_edits, name="post_edits"),
     path("posts/<str:post_id>/delete/", posts.delete_post, name="delete_post"),
+    path("posts/<str:post_id>/comments/", comments.comments, name="comments"),
+    *(
+        path(f"posts/<str:post_id>/comments/<str:comment_id>/{last}/", view, name=name)
+        for last, view, name in [
+            ("react", comments.react_comment, "react_comment"),
+            ("reactions", comments.comment_reactions, "comment_reactions"),
+            ("edit", comments.edit_comment, "edit_comment"),
+            ("edits", comments.comment_edits, "comment_edits"),
+            ("delete", comments.delete_comment, "delete_comment"),
+        ]
+    ),
     path("people/", people.people, name="people"),
     path("people/suggestions/", people.suggestions, name="suggestions"),
     path("notifications/", notifications.notifications, name="notifications"),

@@ -76,13 +76,13 @@ class ReadPost(DurableAgent, abstract=True):
         made = self._existing().comments_made
         if not self._has_comments:
             return ThreadPage(items=[], made=made)
-        page = self._page_of_threads(limit, cursor, begin_at)
-        entries, next_cursor = page.items, page.next_cursor
-        if next_cursor is not None:
-            last = subject_of(entries[-1].sort)
-            whole = [entry for entry in entries if subject_of(entry.sort) < last]
-            if len(whole) * 2 >= limit:
-                entries, next_cursor = whole, encode_cursor(whole[-1].sort, whole[-1].key)
+        page = self._page_of_threads(limit + 1, cursor, begin_at)
+        entries, next_cursor = page.items[:limit], None
+        if len(page.items) > limit:
+            cut = subject_of(page.items[limit].sort)
+            whole = [entry for entry in entries if subject_of(entry.sort) != cut]
+            entries = whole if len(whole) * 2 >= limit else entries
+            next_cursor = encode_cursor(entries[-1].sort, entries[-1].key)
         known = self.comments.get_many([entry.key for entry in entries])
         comments = [known[entry.key] for entry in entries]
         return ThreadPage(items=self._seen(comments, viewer), next_cursor=next_cursor, made=made)
@@ -127,8 +127,8 @@ class ReadPost(DurableAgent, abstract=True):
 
     @query
     def get_comment(self, comment_id: str, viewer: str | None = None) -> CommentView:
-        """One comment; refuses where there is none."""
-        return self._seen([self._existing_comment(comment_id)], viewer)[0]
+        """One comment, or the place it has left; refuses where there is neither."""
+        return self._seen([self._existing_comment(comment_id, tombstones=True)], viewer)[0]
 
     @query
     def get_comment_author(self, comment_id: str) -> str:

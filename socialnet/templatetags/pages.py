@@ -4,7 +4,9 @@ import hashlib
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -12,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
+
+from socialnet.agents.mentions import parts
 
 register = template.Library()
 
@@ -105,9 +109,43 @@ def in_few_words(moment: datetime, now: datetime) -> str:
 
 
 @register.filter
-def post_text(content: str) -> SafeString:
-    """A post as safe HTML: escaped, addresses made links; line breaks are the stylesheet's."""
-    return mark_safe(urlize(conditional_escape(content), trim_url_limit=48, nofollow=True))
+def post_text(content: str, mentions: Sequence[str] = ()) -> SafeString:
+    """A post as safe HTML: escaped, addresses and those of the people named in it who are
+    `mentions` made links; line breaks are the stylesheet's."""
+    if not mentions:
+        return _with_links(content)
+    pieces = [
+        format_html('<a class="mention" href="{}">{}</a>', reverse("profile", args=[named]), piece)
+        if named
+        else _with_links(piece)
+        for piece, named in parts(content, mentions)
+    ]
+    return mark_safe("".join(pieces))
+
+
+def _with_links(text: str) -> SafeString:
+    return mark_safe(urlize(conditional_escape(text), trim_url_limit=48, nofollow=True))
+
+
+# What things are called here, and what the set of icons calls them.
+_ICONS = {
+    "like": "hand-thumb-up",
+    "insightful": "light-bulb",
+    "love": "heart",
+    "dislike": "hand-thumb-down",
+    "comment": "chat-bubble-left",
+    "reply": "arrow-uturn-left",
+}
+_SIZES = {"outline": 20, "solid": 20, "mini": 18}
+
+
+@register.simple_tag
+@cache
+def icon(name: str, style: str = "outline") -> SafeString:
+    """An icon, drawn once for all pages; decoration: words stand beside it or name its control."""
+    source = f'{{% load heroicons %}}{{% heroicon_{style} name size=size aria_hidden="true" %}}'
+    context = template.Context({"name": _ICONS.get(name, name), "size": _SIZES[style]})
+    return template.Template(source).render(context)
 
 
 @register.filter

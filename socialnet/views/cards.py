@@ -1,23 +1,11 @@
-"""Posts and people as templates show them: what agents know, joined in a few statements."""
+"""People as templates show them: what agents know, joined in a few statements."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialnet.agents.schemas import ConnectionView, PostView, ProfileView, UserView
+from socialnet.agents.schemas import ConnectionView, ProfileView, UserView
 from socialnet.agents.user import User
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PostCard:
-    """A post, with the name of its author; `mine` says that the viewer may delete it."""
-
-    post_id: str
-    content: str
-    created_by: str
-    author_name: str | None
-    created_at: datetime
-    mine: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,22 +27,6 @@ class PersonCard:
     asks_me: bool = False
     blocked: bool = False
     muted: bool = False
-
-
-def post_cards(posts: Sequence[PostView], viewer: str) -> list[PostCard]:
-    """The posts with their authors' names; two statements at most, however many posts."""
-    authors = names_of({post.created_by for post in posts})
-    return [
-        PostCard(
-            post_id=post.post_id,
-            content=post.content,
-            created_by=post.created_by,
-            author_name=authors.get(post.created_by),
-            created_at=post.created_at,
-            mine=post.created_by == viewer,
-        )
-        for post in posts
-    ]
 
 
 def names_of(user_ids: Iterable[str]) -> dict[str, str | None]:

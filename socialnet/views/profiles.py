@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 from socialnet.access import get_connections_for, get_user_for, search_posts_for
 from socialnet.agents.schemas import CONNECTION_TYPES, ConnectionType, UserView
 from socialnet.agents.user import User
-from socialnet.views.cards import person_card, person_cards, post_cards, profiles_of, request_cards
+from socialnet.views.cards import person_card, person_cards, profiles_of, request_cards
 from socialnet.views.page import PAGE_SIZE, PageRequest, cursor_of, page, user_id_of
 from socialnet.views.people import EVERYTHING, me_of
+from socialnet.views.post_cards import post_cards
 
 LABELS: dict[str, str] = {
     "friend": "Friends",
@@ -55,7 +56,7 @@ def profile(request: PageRequest, user_id: str) -> HttpResponse:
     cursor = cursor_of(request)
     posts = search_posts_for(request.caller, found.user_id, EVERYTHING, PAGE_SIZE, cursor)
     context: dict[str, Any] = {
-        "posts": post_cards(posts.items, request.caller.user_id),
+        "posts": post_cards(posts.items, request.caller),
         "next_cursor": posts.next_cursor,
     }
     if request.htmx:

@@ -1,4 +1,4 @@
-// The composer: Ctrl+Enter, how many characters are left, and a draft that survives a closed tab.
+// Whatever is written: Ctrl+Enter, how many characters are left, and a draft that survives a closed tab.
 const WARN_AT = 500;
 const draftOf = (box) => `agora:draft:${box.form.dataset.draft}`;
 
@@ -12,15 +12,15 @@ function refresh(box) {
 }
 
 function restore() {
-  const box = document.querySelector("#composer-text");
-  if (!box) return;
-  box.value ||= localStorage.getItem(draftOf(box)) ?? "";
-  refresh(box);
+  for (const box of document.querySelectorAll("form[data-draft] [data-limit]")) {
+    box.value ||= localStorage.getItem(draftOf(box)) ?? "";
+    refresh(box);
+  }
 }
 
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-limit]")) return;
-  localStorage.setItem(draftOf(target), target.value);
+  if (target.form.dataset.draft) localStorage.setItem(draftOf(target), target.value);
   refresh(target);
 });
 
@@ -32,13 +32,14 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const box = detail.requestConfig?.elt?.querySelector?.("#composer-text");
-  if (box && detail.xhr.status < 300) localStorage.removeItem(draftOf(box));
+  const form = detail.requestConfig?.elt;
+  if (!form?.matches?.("form[data-draft]") || detail.xhr.status >= 300) return;
+  localStorage.removeItem(`agora:draft:${form.dataset.draft}`);
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.requestConfig?.elt?.id !== "composer") return;
   restore();
+  if (detail.requestConfig?.elt?.id !== "composer") return;
   document.querySelector("#composer-text")?.focus({ preventScroll: true });
 });
 

@@ -3,8 +3,23 @@ const OFF = "agora:shortcuts-off";
 const sheet = document.querySelector("#shortcuts");
 let went = 0;
 
-const posts = () => [...document.querySelectorAll(".feed .post")];
-const current = () => document.activeElement?.closest?.(".feed .post");
+const STEPS = ".feed .post, .post.single, .discussion .comment";
+const posts = () => [...document.querySelectorAll(STEPS)];
+const current = () => document.activeElement?.closest?.(STEPS);
+const KINDS = ["like", "insightful", "love", "dislike"];
+
+// What is in focus, or on its own page the post.
+const subject = () => current() ?? document.querySelector(".post.single");
+
+function react(kind) {
+  subject()?.querySelector(`[data-reactions] [data-kind=${kind}]`)?.click();
+}
+
+function reply() {
+  const on = subject();
+  if (on?.matches(".single")) return document.querySelector("#say-root textarea")?.focus();
+  on?.querySelector("[data-reply]")?.click();
+}
 const follow = (selector) => document.querySelector(selector)?.click();
 
 function step(by) {
@@ -25,7 +40,9 @@ function focusOr(selector, place) {
 const actions = {
   j: () => step(1),
   k: () => step(-1),
-  o: () => { const post = current(); if (post) location.href = post.dataset.href; },
+  o: () => { const post = current(); if (post?.dataset.href) location.href = post.dataset.href; },
+  r: reply,
+  ...Object.fromEntries(KINDS.map((kind, index) => [index + 1, () => react(kind)])),
   n: () => focusOr("#composer-text", "h"),
   "/": () => focusOr("#people-query", "p"),
   ".": () => document.dispatchEvent(new Event("agora:show-new")),
