@@ -22,6 +22,7 @@ OF_ADDRESS = Limit("requests without signing in", 300, 5 * MINUTE)
 
 POSTS = Limit("posts", 30, 15 * MINUTE)
 TALK = Limit("comments and messages", 60, MINUTE)
+CHATS = Limit("new chats", 20, HOUR)
 CONNECTING = Limit("changes of connections", 60, HOUR)
 SEARCHES = Limit("searches", 60, MINUTE)
 CHECKOUTS = Limit("checkouts", 10, MINUTE)
@@ -32,6 +33,11 @@ ACTIONS: dict[str, Limit] = {
     "create_post": POSTS,
     "compose": POSTS,
     "comment": TALK,
+    "send": TALK,
+    "send_message": TALK,
+    "create_chat": CHATS,
+    "new_chat": CHATS,
+    "message_person": CHATS,
     "connect": CONNECTING,
     "disconnect": CONNECTING,
     "block": CONNECTING,
