@@ -171,6 +171,8 @@ def url_of(item: Notification, viewer: str) -> str:
     if item.post_id:
         url, comment = reverse("post", args=[item.post_id]), item.event or item.subject
         return url if comment == item.post_id else f"{url}?comment={comment}#comment-{comment}"
+    if item.chat_id:
+        return reverse("chat", args=[item.chat_id])
     if item.kind == "follow" and item.actor_count > 1:
         return f"{reverse('connections', args=[viewer])}?type=follower"
     return reverse("profile", args=[item.actors[0]])

@@ -72,6 +72,15 @@ def test_they_lead_to_where_it_happened(alice: Client) -> None:
     ]
 
 
+def test_of_a_chat_and_what_is_said_there_they_lead_to_the_chat(alice: Client) -> None:
+    there = {"actor": "bob", "chat_id": COMMENT_ID}
+    mine.add(Notice(kind="chat_invitation", subject=COMMENT_ID, **there))
+    mine.add(Notice(kind="like", subject=POST_ID, **there))
+    assert said(alice) == ["Bob+0 reacted to your message", "Bob+0 added you to a chat"]
+    urls = [card.url for card in alice.get("/notifications/").context["notices"]]
+    assert urls == [f"/chats/{COMMENT_ID}/"] * 2
+
+
 def test_a_request_can_be_answered_there_until_it_is(alice: Client) -> None:
     User.of("bob").connect("alice", "friend")
     step()
