@@ -11,6 +11,7 @@ from config.settings import AGENTS, INSTALLED_APPS
 
 INSTALLED_APPS += ["tests.faults"]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+EMAIL_BACKEND = "tests.faults.postbox.Postbox"
 
 _send_task = Celery.send_task
 
