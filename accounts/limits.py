@@ -16,6 +16,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
@@ -113,8 +114,12 @@ def in_words(seconds: int) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from. A line at home has a whole /64 of IPv6: that counts as one."""
-    address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    """Where a request comes from. A line at home has a whole /64 of IPv6: that counts as one, and
+    so do all whose server does not tell."""
+    try:
+        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    except PermissionDenied:  # behind a socket file, for one
+        return "unknown"
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)

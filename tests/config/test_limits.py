@@ -135,6 +135,13 @@ def test_visitors_count_by_where_they_come_from(client: Client) -> None:
     assert far.status_code == 200
 
 
+def test_where_the_server_does_not_tell_they_count_as_one(client: Client) -> None:
+    with mock.patch("config.limits.OF_ADDRESS", Limit(OF_ADDRESS.what, 2, OF_ADDRESS.seconds)):
+        codes = [client.get("/api/v1/", REMOTE_ADDR="").status_code for _ in range(3)]
+
+    assert codes == [200, 200, 429]
+
+
 def test_everything_one_does_counts_together(ann: Api) -> None:
     client = Client()
     client.force_login(User.objects.get(username="ann"))
