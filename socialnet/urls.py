@@ -66,6 +66,8 @@ urlpatterns = [
             ("edit", messages.edit_message, "edit_message"),
             ("delete", messages.delete_message, "delete_message"),
             ("unread", messages.unread_message, "unread_message"),
+            ("react", messages.react_message, "react_message"),
+            ("reactions", messages.who_reacted, "message_reactions"),
         ]
     ),
     path("u/<str:user_id>/message/", chats.message_person, name="message_person"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.caller import Person
 from socialnet.agents.chat_schemas import ChatRef, ChatRow, ChatView, MessageView
-from socialnet.agents.schemas import ProfileView
+from socialnet.agents.schemas import LikeCounts, ProfileView
 from socialnet.views.cards import profiles_of
+from socialnet.views.post_cards import ReactionsCard, reactions_card
 
 # What one person says within so long stands together, under one name and time.
 TOGETHER = timedelta(minutes=5)
@@ -45,6 +47,7 @@ class MessageCard:
     may_delete: bool
     starts: bool
     is_first_new: bool
+    reactions: ReactionsCard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +125,7 @@ def face(user_id: str, profile: ProfileView | None) -> Face:
 
 
 def message_cards(
-    messages: Sequence[MessageView], viewer: Person, read: ChatRef | None = None
+    chat_id: str, messages: Sequence[MessageView], viewer: Person, read: ChatRef | None = None
 ) -> list[MessageCard]:
     """The messages, oldest first, with their authors; `read` draws the line above what is new."""
     faces = faces_of(message.created_by for message in messages)
@@ -143,10 +146,18 @@ def message_cards(
                 may_delete=viewer.may_act_for(message.created_by),
                 starts=is_new or before is None or not goes_on(before, message),
                 is_first_new=is_new,
+                reactions=message_reactions(chat_id, message, viewer.user_id),
             )
         )
         before = message
     return cards
+
+
+def message_reactions(chat_id: str, message: MessageView, viewer: str) -> ReactionsCard:
+    """What people think of a message."""
+    counts = LikeCounts.model_validate(Counter(message.likes.values()))
+    mine = message.likes.get(viewer)
+    return reactions_card(counts, mine, message.message_id, "message", chat_id, message.message_id)
 
 
 def goes_on(before: MessageView, message: MessageView) -> bool:

@@ -84,7 +84,7 @@ def show_chat(request: PageRequest, chat_id: str, status: int = 200, **more: str
     ref = UserChats.of(request.caller.user_id).get_ref(chat_id)
     context: dict[str, Any] = {
         "chat": found,
-        "said": message_cards(found.messages, request.caller, ref),
+        "said": message_cards(chat_id, found.messages, request.caller, ref),
         "before": before,
     }
     if request.htmx:

@@ -12,16 +12,18 @@ from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import MESSAGE_MAX, MessageView
 from socialnet.agents.errors import ContentNotValid, NotYourMessage
 from socialnet.agents.user_chats import UserChats
-from socialnet.views.chat_cards import message_cards
+from socialnet.views.chat_cards import faces_of, message_cards, message_reactions
 from socialnet.views.chats import MESSAGES, show_chat
 from socialnet.views.page import (
     PageRequest,
+    back,
     chat_id_of,
     done,
     message_id_of,
     once,
     page,
 )
+from socialnet.views.posts import kind_of
 
 NEW_AT_ONCE = 100
 
@@ -36,7 +38,7 @@ def messages(request: PageRequest, chat_id: str) -> HttpResponse:
     shown = found.messages
     if asked:
         shown = Chat.of(chat_id).get_messages(asked, caller.user_id, caller.is_staff, True)
-    context = {"chat": found, "said": message_cards(shown, caller), "news": True}
+    context = {"chat": found, "said": message_cards(chat_id, shown, caller), "news": True}
     return render(request, "socialnet/_messages.html", context)
 
 
@@ -63,7 +65,7 @@ def send_message(request: PageRequest, chat_id: str) -> HttpResponse:
 def show_these(request: PageRequest, chat_id: str, shown: list[MessageView]) -> HttpResponse:
     """Messages by themselves."""
     found = get_chat_for(request.caller, chat_id, limit=1)
-    cards = message_cards(shown, request.caller)
+    cards = message_cards(chat_id, shown, request.caller)
     context = {"chat": found, "said": cards, "news": True}
     return render(request, "socialnet/_messages.html", context)
 
@@ -123,6 +125,36 @@ def delete_message(request: PageRequest, chat_id: str, message_id: str) -> HttpR
         return done(request, redirect("chat", chat_id), "Message deleted")
     gone = chat.get_messages([message_id], caller.user_id, caller.is_staff, True)
     return done(request, show_these(request, chat_id, gone), "Message deleted")
+
+
+@require_POST
+@page
+def react_message(request: PageRequest, chat_id: str, message_id: str) -> HttpResponse:
+    """React as `like_type` says, or not at all; the same again changes nothing."""
+    chat_id, viewer = chat_id_of(chat_id), request.caller.user_id
+    with once(request):
+        message = Chat.of(chat_id).like(message_id_of(message_id), viewer, kind_of(request))
+    if not request.htmx:
+        return back(request, reverse("chat", args=[chat_id]))
+    card = message_reactions(chat_id, message, viewer)
+    return render(request, "socialnet/_reactions.html", {"r": card})
+
+
+@require_GET
+@page
+def who_reacted(request: PageRequest, chat_id: str, message_id: str) -> HttpResponse:
+    """Who reacted to a message, and how."""
+    caller, chat_id = request.caller, chat_id_of(chat_id)
+    message = get_message_for(caller, chat_id, message_id_of(message_id))
+    faces = faces_of(message.likes)
+    context = {
+        "chat_id": chat_id,
+        "quote": message.content,
+        "r": message_reactions(chat_id, message, caller.user_id),
+        "likes": [(kind, faces[user_id]) for user_id, kind in message.likes.items()],
+        "here": "chats",
+    }
+    return render(request, "socialnet/message_reactions.html", context)
 
 
 @require_POST

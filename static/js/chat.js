@@ -46,7 +46,9 @@ function place(fresh) {
   const id = fresh.dataset.message;
   if (there) {
     const focused = there.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = [...there.querySelectorAll("details[open] > summary")].map((summary) => summary.id);
     there.replaceWith(fresh);
+    for (const summary of open) document.getElementById(summary)?.parentElement.toggleAttribute("open", true);
     window.htmx.process(fresh);
     if (focused) document.getElementById(focused)?.focus();
     return;

@@ -44,6 +44,11 @@ def said(page: Page, text: str) -> None:
     expect(page.locator(".message:not(.sending) .bubble").filter(has_text=text)).to_have_count(1)
 
 
+def likes(chat_id: str, message_id: str) -> dict[str, Any]:
+    [message] = Chat.of(chat_id).get_messages([message_id], "alice")
+    return dict(message.likes)
+
+
 def unread(user_id: str) -> int:
     return UserChats.of(user_id).get_unread()
 
@@ -208,6 +213,29 @@ def test_ones_own_message_is_edited_and_deleted(
 
 
 @BOTH
+def test_a_reaction_is_chosen_seen_and_taken_back(
+    visitor: Open, alice: Account, bob: Account, chat_id: str, options: dict[str, Any]
+) -> None:
+    message_id = Chat.of(chat_id).send("alice", "The tomatoes are ripe").message_id
+    guest = visitor(bob, **options)
+    page = guest.visit(f"/chats/{chat_id}/") if options else opened(guest, chat_id)
+    message = page.locator(f"#message-{message_id}")
+    message.hover()
+    message.get_by_label("Choose a reaction").click()
+    message.get_by_role("button", name="Love").click()
+    expect(message.locator("[data-who]")).to_contain_text("1")
+    message.locator("[data-who]").click()
+    expect(page.locator(".person")).to_contain_text("Bob Lindqvist")
+    page = guest.visit(f"/chats/{chat_id}/") if options else opened(guest, chat_id)
+    message = page.locator(f"#message-{message_id}")
+    message.hover()
+    message.get_by_role("button", name="Love", pressed=True).first.click()
+    expect(message.locator("[data-who]")).to_be_hidden()
+    # It shows before the server has it.
+    wait_for(lambda: not likes(chat_id, message_id), "the reaction taken back")
+
+
+@BOTH
 def test_a_long_chat_is_read_back_to_its_beginning(
     visitor: Open, alice: Account, bob: Account, chat_id: str, options: dict[str, Any]
 ) -> None:
@@ -279,6 +307,7 @@ def test_chats_are_for_everybody(
 ) -> None:
     chat = Chat.of(chat_id)
     chat.send("bob", "One")
+    chat.like(chat.send("bob", "Liked").message_id, "alice", "love")
     chat.remove(chat.send("bob", "Two").message_id, "bob")
     chat.edit(chat.send("alice", "Three").message_id, "alice", "Four https://example.org/")
     chat.send("bob", "Five " * 60)

@@ -63,7 +63,7 @@ def test_strangers_find_nothing_and_change_nothing(
     for path in (f"{here}/", f"{here}/details/", f"{here}/leave/", f"{here}/messages/"):
         assert charlie.get(path).status_code == 404, path
         assert alice.get(path).status_code == 200, path
-    for path in (f"{message}/edit/", f"{message}/delete/"):
+    for path in (f"{message}/edit/", f"{message}/delete/", f"{message}/reactions/"):
         assert charlie.get(path).status_code == 404, path
         assert alice.get(path).status_code == 200, path
     for path, form in (
@@ -77,6 +77,7 @@ def test_strangers_find_nothing_and_change_nothing(
         (f"{message}/edit/", {"content": "Mine"}),
         (f"{message}/delete/", {}),
         (f"{message}/unread/", {}),
+        (f"{message}/react/", {"like_type": "love"}),
     ):
         assert charlie.post(path, form).status_code == 404, path
         assert alice.get(path).status_code in (200, 405), path
@@ -125,6 +126,19 @@ def test_a_message_that_cannot_be_is_given_back(alice: Client, chat_id: str, con
     assert answer.status_code == 422
     assert content in answer.content.decode()
     assert seen(chat_id).messages == []
+
+
+def test_taking_back_a_reaction_that_is_no_like_leaves_none(
+    alice: Client, bob: Client, chat_id: str
+) -> None:
+    message_id = Chat.of(chat_id).send("alice", "hello").message_id
+    path = f"/chats/{chat_id}/messages/{message_id}"
+    bob.post(f"{path}/react/", {"like_type": "love"}, **HTMX)
+    assert seen(chat_id).messages[0].likes == {"bob": "love"}
+    who = alice.get(f"{path}/reactions/").content.decode()
+    assert "@bob" in who
+    bob.post(f"{path}/react/", {"like_type": "none"}, **HTMX)
+    assert seen(chat_id).messages[0].likes == {}
 
 
 def test_ones_own_name_is_not_in_the_title(alice: Client, bob: Client, chat_id: str) -> None:
