@@ -33,6 +33,7 @@ ACTIONS: dict[str, Limit] = {
     "create_post": POSTS,
     "compose": POSTS,
     "comment": TALK,
+    "comments": TALK,
     "send": TALK,
     "send_message": TALK,
     "create_chat": CHATS,
@@ -44,6 +45,7 @@ ACTIONS: dict[str, Limit] = {
     "unblock": CONNECTING,
     "delete_post": DELETING,
     "delete_comment": DELETING,
+    "remove": DELETING,
     "checkout": CHECKOUTS,
     "report": REPORTS,
 }

@@ -14,6 +14,7 @@ from socialnet.views.cards import person_card, person_cards, profiles_of, reques
 from socialnet.views.page import PAGE_SIZE, PageRequest, cursor_of, page, user_id_of
 from socialnet.views.people import EVERYTHING, me_of
 from socialnet.views.post_cards import post_cards
+from socialnet.views.timeline import composer_choices
 
 LABELS: dict[str, str] = {
     "friend": "Friends",
@@ -73,6 +74,8 @@ def profile(request: PageRequest, user_id: str) -> HttpResponse:
         "requests": request_cards(me) if is_mine(request, found) else [],
         "suggest": True,
     }
+    if is_mine(request, found):
+        context |= {"my_name": me.name, **composer_choices(request)}
     return render(request, "socialnet/profile.html", context)
 
 

@@ -231,3 +231,12 @@ def card(comment_id: str, parent: str | None) -> CommentCard:
         may_reply=True,
         reactions=reactions_card(counts, None, comment_id, "post", NOTHING),
     )
+
+
+def test_what_others_said_can_be_reported_and_what_one_said_not(alice: Client, bob: Client) -> None:
+    post_id = write()
+    comment_id = Post.of(post_id).comment("bob", "Hi").comment_id
+    address = f"/account/report/comment/{post_id}/{comment_id}/"
+    assert address in alice.get(f"/posts/{post_id}/").content.decode()
+    assert address not in bob.get(f"/posts/{post_id}/").content.decode()
+    assert alice.get(address).status_code == 200

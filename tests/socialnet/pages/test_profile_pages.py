@@ -191,3 +191,8 @@ def test_nobody_sees_whom_another_has_muted(alice: Client, bob: Client) -> None:
 def test_there_must_be_somebody_to_mute(alice: Client, path: str) -> None:
     assert alice.post(path, {"action": "mute"}).status_code == 404
     assert alice.get("/u/alice/mute/").status_code == 405
+
+
+def test_one_writes_on_ones_own_profile_and_on_no_other(alice: Client, bob: Client) -> None:
+    assert 'name="content"' in alice.get("/u/alice/").content.decode()
+    assert 'name="content"' not in alice.get("/u/bob/").content.decode()
