@@ -51,23 +51,31 @@ class Process:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self._process = psutil.Process(pid)
+        try:
+            self._process: psutil.Process | None = psutil.Process(pid)
+        except psutil.NoSuchProcess:  # it was quick, and has ended already
+            self._process = None
 
     def runs(self) -> bool:
         """Whether it has not ended."""
-        return self._process.is_running() and self.status() != psutil.STATUS_ZOMBIE
+        return (
+            self._process is not None
+            and self._process.is_running()
+            and self.status() != psutil.STATUS_ZOMBIE
+        )
 
     def status(self) -> str:
         """As the kernel tells it; a process that ended is a zombie."""
         try:
-            return str(self._process.status())
+            return str(self._process.status() if self._process else psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return str(psutil.STATUS_ZOMBIE)
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
         with suppress(psutil.NoSuchProcess):
-            self._process.send_signal(number)
+            if self._process is not None:
+                self._process.send_signal(number)
 
     def wait_for_end(self) -> None:
         """Return once it has ended."""

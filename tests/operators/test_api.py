@@ -53,14 +53,11 @@ def test_only_staff_may_come_in(method: str, path: str, alice: Api, visitor: Api
 
 def test_a_staff_session_comes_in_and_needs_its_csrf_token() -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(User.objects.create_user("root", is_staff=True), _BACKEND)
+    browser.force_login(User.objects.create_user("root", is_staff=True))
 
     assert browser.get(f"{BASE}/types").status_code == 200
     answer = browser.post(f"{BASE}/counter:a/trigger/add")
     assert refusal(answer) == (403, "csrf_failed")  # type: ignore[arg-type]
-
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 # looking

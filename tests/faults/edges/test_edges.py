@@ -33,7 +33,7 @@ class Stage:
     def __init__(self, world: World) -> None:
         self.world = world
         self.directory = world.var / "edges"
-        self.directory.mkdir()
+        self.directory.mkdir(exist_ok=True)
 
     def start_dead(self) -> None:
         """Start whatever of the fleet does not run, as the supervisor does."""
