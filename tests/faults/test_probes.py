@@ -23,7 +23,7 @@ from tests.waiting import wait_for
 pytestmark = pytest.mark.slow
 
 TOKEN = "a-token-of-the-scraper"
-IN_TIME = PATIENCE + 3.0
+IN_TIME = PATIENCE + 10.0
 """Seconds an answer may take: the promise, and what a busy machine takes to begin."""
 
 Fault = Callable[[World, str], Callable[[], None]]
