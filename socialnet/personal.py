@@ -9,6 +9,7 @@ from agents_core import operations
 from agents_core.errors import NoSuchAgent
 from agents_core.files import open_file
 from agents_core.operators import messages
+from socialnet.agents.bookmarks import Bookmarks
 from socialnet.agents.chat import Chat
 from socialnet.agents.notifications import Notifications
 from socialnet.agents.post import Post
@@ -19,13 +20,13 @@ from socialnet.agents.user_posts import UserPosts
 from socialnet.agents.user_timeline import UserTimeline
 
 PAGE = 200
-OWN = (UserTimeline, TimelinesUpdater, UserChats, UserPosts, Notifications, User)
+OWN = (UserTimeline, TimelinesUpdater, UserChats, UserPosts, Notifications, Bookmarks, User)
 ERASING = "erasing"
 """Who does it, in the journal of operations."""
 
 
 def export(user_id: str) -> Iterator[Exported]:
-    """Profile, connections, posts, chats, notifications, picture."""
+    """Profile, connections, posts, bookmarks, chats, notifications, picture."""
     user = User.of(user_id).get_user()
     if user is None:
         return
@@ -36,6 +37,7 @@ def export(user_id: str) -> Iterator[Exported]:
             yield picture.name, file.read()
     yield "connections.json", as_json(list(_paged(User.of(user_id).get_connections, None)))
     yield "notifications.json", as_json(list(_paged(Notifications.of(user_id).get_notifications)))
+    yield "bookmarks.json", as_json(list(_paged(Bookmarks.of(user_id).get_bookmarks)))
     for ref in _paged(UserPosts.of(user_id).get_posts):
         post = Post.of(ref["post_id"]).get_post(user_id)
         if post is not None:

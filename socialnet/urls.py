@@ -4,6 +4,7 @@ from django.urls import path
 
 from socialnet.views import (
     avatars,
+    bookmarks,
     chats,
     comments,
     edit_profile,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("posts/<str:post_id>/card/", posts.post_card, name="post_card"),
     path("posts/<str:post_id>/react/", posts.react_post, name="react_post"),
     path("posts/<str:post_id>/reactions/", posts.post_reactions, name="post_reactions"),
+    path("posts/<str:post_id>/bookmark/", bookmarks.bookmark, name="bookmark"),
     path("posts/<str:post_id>/edit/", posts.edit_post, name="edit_post"),
     path("posts/<str:post_id>/edits/", posts.post_edits, name="post_edits"),
     path("posts/<str:post_id>/delete/", posts.delete_post, name="delete_post"),
@@ -38,6 +40,7 @@ urlpatterns = [
             ("delete", comments.delete_comment, "delete_comment"),
         ]
     ),
+    path("bookmarks/", bookmarks.bookmarks, name="bookmarks"),
     path("people/", people.people, name="people"),
     path("people/suggestions/", people.suggestions, name="suggestions"),
     path("notifications/", notifications.notifications, name="notifications"),

@@ -69,13 +69,23 @@ class Post(CommentedPost):
 
     @query
     def get_post_if_match(
-        self, query: str, connection_type: str | None = None, viewer: str | None = None
+        self,
+        query: str,
+        connection_type: str | None = None,
+        viewer: str | None = None,
+        saved: bool = False,
     ) -> PostView | None:
-        """The same if it fits the query; on a timeline `connection_type` is a field too."""
+        """The same if it fits the query; on a timeline `connection_type` is a field too, and
+        `saved` says whether `in:bookmarks` finds it."""
         post = self.get_brief(viewer)
-        if post is None or not parse_query(query).matches(fields_of(post, connection_type)):
+        if post is None or not parse_query(query).matches(fields_of(post, connection_type, saved)):
             return None
         return post
+
+    @query
+    def check_readable(self, by: str) -> None:
+        """Refuse whom a block hides the post from, and whom it is not for."""
+        self._meet(by, [])
 
     @query
     def get_audience(self) -> Audience | None:
@@ -251,7 +261,7 @@ class Post(CommentedPost):
             Post.of(self.post_id).schedule(at=state.move_at, name="move up").move_up()
 
 
-def fields_of(post: PostView, connection_type: str | None) -> SearchFields:
+def fields_of(post: PostView, connection_type: str | None, saved: bool) -> SearchFields:
     """What a post is found by.
 
     Who follows the author is their `follower`, and has them as a `following`: both words find it.
@@ -264,5 +274,6 @@ def fields_of(post: PostView, connection_type: str | None) -> SearchFields:
             "post_id": post.post_id,
             "created_by": post.created_by,
             "connection_type": [kind for kind in kinds if kind],
+            "in": "bookmarks" if saved else None,
         },
     )

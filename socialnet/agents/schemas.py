@@ -370,7 +370,6 @@ class Placed(BaseModel):
     """A post by name within a list, and the cursor that goes on behind it."""
 
     post_id: str
-    created_by: str
     connection_type: AudienceType | None = None
     cursor: str
 

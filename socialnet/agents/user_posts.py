@@ -48,11 +48,7 @@ class UserPosts(DurableAgent):
         """The same, each with the cursor that goes on behind it; for views that leave some out."""
         page = self.posts.page(limit=limit, cursor=cursor)
         return [
-            Placed(
-                post_id=entry.key,
-                created_by=self.user_id,
-                cursor=encode_cursor(entry.sort, entry.key),
-            )
+            Placed(post_id=entry.key, cursor=encode_cursor(entry.sort, entry.key))
             for entry in page.items
         ]
 

@@ -92,7 +92,6 @@ class UserTimeline(DurableAgent):
         return [
             Placed(
                 post_id=entry.key,
-                created_by=entry.item.created_by,
                 connection_type=entry.item.created_by_connection_type,
                 cursor=encode_cursor(entry.sort, entry.key),
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 
 from pydantic import AwareDatetime
 
@@ -12,6 +11,7 @@ from agents_core.collections import decode_cursor, encode_cursor
 from agents_core.merging import newest_of_many
 from agents_core.search import parse_query
 from socialnet.agents.audience import may_read
+from socialnet.agents.bookmarks import Bookmarks
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import (
     PAGE_DEFAULT,
@@ -36,6 +36,8 @@ _LOOKED_AT_MOST = 2_000
 _BEYOND = "beyond."
 
 GetStretch = Callable[[int, str | None], list[Placed]]
+# Of these authors, those whose posts are left out for the viewer.
+LeftOut = Callable[[str | None, set[str]], set[str]]
 
 
 class UserPostsView(EphemeralAgent):
@@ -63,7 +65,7 @@ class UserPostsView(EphemeralAgent):
             return PostPage(items=[])
         posts = UserPosts.of(self.user_id)
         return _gather(
-            posts.get_stretch, query, viewer, limit=limit, cursor=cursor, anyway={self.user_id}
+            posts.get_stretch, query, viewer, limit=limit, cursor=cursor, left_out=_nobody
         )
 
 
@@ -121,7 +123,6 @@ class UserTimelineView(EphemeralAgent):
                     found.append(
                         Placed(
                             post_id=row.key,
-                            created_by=author,
                             connection_type=authors[author],
                             cursor=_BEYOND + cursor,
                         )
@@ -129,6 +130,23 @@ class UserTimelineView(EphemeralAgent):
             if len(rows) < limit:
                 break
         return found[:limit]
+
+
+class BookmarksView(EphemeralAgent):
+    """The posts a person has saved, whole. Parameters: the user id."""
+
+    user_id: Parameter[str]
+
+    @query
+    def get_posts(
+        self, query: str = EVERYTHING, limit: int = PAGE_DEFAULT, cursor: str | None = None
+    ) -> PostPage:
+        """Those that fit the query, the last saved first; without what is gone, not for this person
+        any more, or hidden by a block. What somebody muted has written was saved on purpose."""
+        saved = Bookmarks.of(self.user_id)
+        return _gather(
+            saved.get_stretch, query, self.user_id, limit=limit, cursor=cursor, left_out=_blocked
+        )
 
 
 class UserTimelineUpdates(EphemeralAgent):
@@ -155,11 +173,11 @@ def _gather(
     *,
     limit: int,
     cursor: str | None,
-    anyway: AbstractSet[str] = frozenset(),
+    left_out: LeftOut | None = None,
 ) -> PostPage:
     """The next `limit` posts of a list that fit the query and that the viewer may see.
 
-    Blocks and mutes leave nobody out who is among `anyway`.
+    Without `left_out` blocks and mutes leave authors out.
     """
     found: list[PostView] = []
     behind_found = cursor
@@ -167,7 +185,7 @@ def _gather(
     size = limit + 1 if query.strip() in ("", EVERYTHING) else _STRETCH
     while True:
         stretch = get_stretch(size, cursor)
-        posts = _load(stretch, query, viewer, anyway)
+        posts = _load(stretch, query, viewer, left_out or _unheard_by)
         for place in stretch:
             if place.post_id not in posts:
                 continue
@@ -192,22 +210,27 @@ def _page(found: list[PostView], next_cursor: str | None, viewer: str | None) ->
 
 
 def _load(
-    places: list[Placed], query: str, viewer: str | None, anyway: AbstractSet[str]
+    places: list[Placed], query: str, viewer: str | None, left_out: LeftOut
 ) -> dict[str, PostView]:
     """The posts there are, fit the query and are for the viewer, by id."""
-    hidden = _unheard_by(viewer, {place.created_by for place in places} - anyway)
-    by_kind: dict[str | None, list[str]] = {}
-    # One statement does for all, unless the query asks for the kind of connection too.
-    asks_for_kind = bool(parse_query(query).without("connectiontype")[1])
+    by_kind: dict[tuple[str | None, bool], list[str]] = {}
+    # One statement does for all, unless the query asks for the kind of connection too, or for
+    # what the viewer has saved.
+    wanted = parse_query(query)
+    asks_for_kind = bool(wanted.without("connectiontype")[1])
+    saved = set[str]()
+    if viewer is not None and wanted.without("in")[1]:
+        saved = set(Bookmarks.of(viewer).among([place.post_id for place in places]))
     for place in places:
-        if place.created_by not in hidden:
-            asked_kind = place.connection_type if asks_for_kind else None
-            by_kind.setdefault(asked_kind, []).append(place.post_id)
+        asked_kind = place.connection_type if asks_for_kind else None
+        by_kind.setdefault((asked_kind, place.post_id in saved), []).append(place.post_id)
     posts: list[PostView] = []
-    for kind, post_ids in by_kind.items():
-        found = Post.of_many(post_ids).get_post_if_match(query, kind, viewer)
+    for (kind, is_saved), post_ids in by_kind.items():
+        found = Post.of_many(post_ids).get_post_if_match(query, kind, viewer, is_saved)
         posts += [post for post in found if post is not None]
-    return {post.post_id: post for post in _readable(viewer, posts)}
+    hidden = left_out(viewer, {post.created_by for post in posts})
+    seen = [post for post in posts if post.created_by not in hidden] if hidden else posts
+    return {post.post_id: post for post in _readable(viewer, seen)}
 
 
 def _readable(viewer: str | None, posts: list[PostView]) -> list[PostView]:
@@ -235,3 +258,12 @@ def _unheard_by(viewer: str | None, authors: set[str]) -> set[str]:
     if viewer is None or not others:
         return set()
     return set(User.of(viewer).unheard_among(sorted(others)))
+
+
+def _blocked(viewer: str | None, authors: set[str]) -> set[str]:
+    others = authors - {viewer}
+    return set(User.of(viewer).hidden_among(sorted(others))) if viewer and others else set()
+
+
+def _nobody(viewer: str | None, authors: set[str]) -> set[str]:
+    return set()

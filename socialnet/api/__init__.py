@@ -3,6 +3,7 @@
 from ninja import Router
 
 from socialnet.api import (
+    bookmarks,
     chats,
     comments,
     connections,
@@ -19,6 +20,7 @@ router.add_router("", connections.router)
 router.add_router("", posts.router)
 router.add_router("", comments.router)
 router.add_router("", timelines.router)
+router.add_router("", bookmarks.router)
 router.add_router("", notifications.router)
 router.add_router("", chats.router)
 router.add_router("", messages.router)

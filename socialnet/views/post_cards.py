@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.caller import Person
 from socialnet.access import open_to
+from socialnet.agents.bookmarks import Bookmarks
 from socialnet.agents.schemas import (
     Audience,
     CommentView,
@@ -102,7 +103,7 @@ class CommentCard:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostCard:
     """A post, with the name of its author; `mine` says that it is the viewer's, `may_delete` that
-    the viewer may delete it."""
+    the viewer may delete it, `saved` that they have a bookmark there."""
 
     post_id: str
     content: str
@@ -117,6 +118,7 @@ class PostCard:
     mine: bool
     may_delete: bool
     may_comment: bool
+    saved: bool
     comment_count: int
     comments: list[CommentCard]
     reactions: ReactionsCard
@@ -127,6 +129,7 @@ def post_cards(posts: Sequence[PostView], viewer: Person) -> list[PostCard]:
     speakers = {one.created_by for post in posts for one in post.comments}
     people = people_of(speakers | {post.created_by for post in posts})
     open_posts = open_to(viewer, posts)
+    saved = Bookmarks.of(viewer.user_id).among([post.post_id for post in posts]) if posts else []
     return [
         PostCard(
             post_id=post.post_id,
@@ -142,6 +145,7 @@ def post_cards(posts: Sequence[PostView], viewer: Person) -> list[PostCard]:
             mine=post.created_by == viewer.user_id,
             may_delete=viewer.may_act_for(post.created_by),
             may_comment=post.post_id in open_posts,
+            saved=post.post_id in saved,
             comment_count=post.comment_count,
             comments=[
                 comment_card(one, post, viewer, people, may_reply=post.post_id in open_posts)

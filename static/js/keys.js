@@ -42,6 +42,7 @@ const actions = {
   k: () => step(-1),
   o: () => { const post = current(); if (post?.dataset.href) location.href = post.dataset.href; },
   r: reply,
+  b: () => subject()?.querySelector("[data-bookmark]")?.click(),
   ...Object.fromEntries(KINDS.map((kind, index) => [index + 1, () => react(kind)])),
   n: () => focusOr("#composer-text", "h"),
   "/": () => focusOr("#people-query", "p"),
@@ -54,7 +55,7 @@ document.addEventListener("keydown", (event) => {
   if (!sheet || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
   if (localStorage.getItem(OFF)) return;
-  if (Date.now() - went < 1_500 && "hnpcsu".includes(event.key)) {
+  if (Date.now() - went < 1_500 && "hnpcsub".includes(event.key)) {
     went = 0;
     return follow(`[data-go="${event.key}"]`);
   }

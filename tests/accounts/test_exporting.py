@@ -16,6 +16,7 @@ from accounts import exporting, tasks
 from accounts.models import DataExport
 from accounts.models import User as Account
 from agents_core.testing import step
+from socialnet.agents.bookmarks import Bookmarks
 from socialnet.agents.user import User
 from socialnet.agents.user_chats import UserChats
 from socialnet.agents.user_posts import UserPosts
@@ -44,6 +45,7 @@ def test_everything_of_ones_own_is_in_it(alice: Account, hers: Client) -> None:
     User.of("alice").connect("bob", "following")
     post_id = UserPosts.of("alice").create_post("My lemons").post_id
     UserPosts.of("bob").create_post("Secret pears")
+    Bookmarks.of("alice").save(post_id)
     chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
     sell("lamp", "9.90")
     order_id = place(lamp=2)
@@ -60,6 +62,7 @@ def test_everything_of_ones_own_is_in_it(alice: Account, hers: Client) -> None:
     assert found["alice/profile.json"]["user_id"] == "alice"
     assert found["alice/connections.json"][0]["user_id"] == "bob"
     assert found[f"alice/posts/{post_id}.json"]["content"] == "My lemons"
+    assert [one["post_id"] for one in found["alice/bookmarks.json"]] == [post_id]
     assert found[f"alice/chats/{chat_id}/00001.json"]["participants"] == ["alice", "bob"]
     assert found[f"alice/shop/orders/{order_id}.json"]["total"] == "19.80"
     text = json.dumps(found)

@@ -13,6 +13,7 @@ from agents_core.testing import step
 from shop.agents.cart import Cart
 from shop.agents.former_order import FormerOrder
 from shop.agents.order import Order
+from socialnet.agents.bookmarks import Bookmarks
 from socialnet.agents.chat import Chat
 from socialnet.agents.post import Post
 from socialnet.agents.user import User
@@ -118,6 +119,7 @@ def test_nothing_of_them_is_left_and_nothing_of_others_is_gone(
     gone = UserPosts.of("alice").create_post("My lemons").post_id
     stays = UserPosts.of("bob").create_post("My pears").post_id
     Post.of(stays).comment("alice", "Nice pears")
+    Bookmarks.of("alice").save(stays)
     chat_id = UserChats.of("bob").create_chat(["alice"]).chat_id
     step()
     assert [ref.post_id for ref in UserTimeline.of("bob").get_references().items] == [stays, gone]
@@ -126,6 +128,7 @@ def test_nothing_of_them_is_left_and_nothing_of_others_is_gone(
     after_the_grace(alice)
 
     assert User.of("alice").get_user() is None
+    assert Bookmarks.of("alice").get_bookmarks().items == []
     assert User.of("bob").get_connections().items == []
     assert Post.of(gone).get_post() is None
     assert [ref.post_id for ref in UserTimeline.of("bob").get_references().items] == [stays]

@@ -21,7 +21,7 @@ INSIDE = (
     *("/", "/people/?q=b", "/people/?q=nobody-at-all", "/u/alice/", "/u/bob/", "/u/nobody/"),
     *("/u/alice/connections/?type=following", "/account/", "/account/profile/"),
     *("/notifications/", "/notifications/settings/", "/account/data/"),
-    "/account/report/person/bob/",
+    *("/account/report/person/bob/", "/bookmarks/", "/bookmarks/?q=nothing"),
 )
 OF_THE_LIBRARY = (
     *("/accounts/password/change/", "/accounts/sessions/", "/accounts/2fa/", "/accounts/email/"),

@@ -23,6 +23,7 @@ READS = [
     "/users/alice/notifications",
     "/users/alice/notifications/settings",
     "/users/alice/suggestions",
+    "/users/alice/bookmarks",
     POST,
     f"{POST}/comments",
     f"{POST}/edits",
@@ -36,6 +37,7 @@ OWN_READS = [
     "/users/alice/notifications",
     "/users/alice/notifications/settings",
     "/users/alice/suggestions",
+    "/users/alice/bookmarks",
 ]
 OWN_WRITES = [
     ("PUT", "/users/alice/name", {"name": "x"}),
@@ -53,6 +55,8 @@ OWN_WRITES = [
 ]
 WRITES = [
     *OWN_WRITES,
+    ("PUT", f"/users/alice/bookmarks/{POST_ID}", None),
+    ("DELETE", f"/users/alice/bookmarks/{POST_ID}", None),
     ("PUT", POST, {"content": "x"}),
     ("DELETE", POST, None),
     ("PUT", f"{POST}/likes/alice", {"like_type": "like"}),
