@@ -1,5 +1,7 @@
 """Notifications without a browser: what they say, reading them, choosing among them."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -39,6 +41,16 @@ def said(client: Client) -> list[str]:
         f"{'+'.join(person.display_name for person in card.people)}+{card.others} {card.did}"
         for card in cards
     ]
+
+
+def test_a_friend_request_is_one_piece_of_news(alice: Client) -> None:
+    User.of("bob").connect("alice", "friend")
+    step()
+    page = alice.get("/").content.decode()
+    badges = [tag for tag in re.findall('<span class="badge"[^>]*>', page) if "hidden" not in tag]
+    assert len(badges) == 1
+    assert 'data-unread="1"' in badges[0]
+    assert "Accept the friend request of Bob" in page
 
 
 def test_they_are_said_in_words(alice: Client) -> None:
