@@ -34,9 +34,11 @@ TURN_OF_DUTY = 2_000
 SWEEP_LIMIT = 2_000
 STALE = timedelta(seconds=1)
 """Mail this old was hinted at long ago: the hint is lost, or its queue is long."""
-CROWDS_WAIT = 2.0
+CROWDS_WAIT = 4.0
 """Seconds a crowd waits to be told while the fan-out that reaches it goes on in the same drain: it
 gets through several times faster alone than beside its own readers."""
+UNTOLD = STALE + timedelta(seconds=CROWDS_WAIT)
+"""Mail of very many agents that is younger may be a fan-out's that is still under way."""
 FORGOTTEN = timedelta(seconds=30)
 """Mail this old is hinted at again even if its queue is long."""
 
@@ -136,10 +138,11 @@ def sweep() -> int:
         meters.count_swept(len(stale))
     few, many = stale[:BATCH], stale[BATCH:]
     drain(few)
-    if many and hints.queue_length("bulk"):
-        # their hints are still under way: only what was left behind for long is told again
-        forgotten = set(_left_behind(now - FORGOTTEN))
-        many = [agent_id for agent_id in many if agent_id in forgotten]
+    if many:
+        # while hints wait there, only what was left behind for long is told again
+        age = FORGOTTEN if hints.queue_length("bulk") else UNTOLD
+        left_behind = {*_left_behind(now - age), *due}
+        many = [agent_id for agent_id in many if agent_id in left_behind]
     hints.announce([(many, "bulk", None)])
     return len(stale)
 

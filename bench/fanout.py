@@ -14,6 +14,7 @@ from agents_core.testing import step
 from bench.database import connect, make_twin, settle
 from bench.harness import Line, Scale, alternate, percentile, say
 from bench.site import site
+from config.polling import until
 from socialnet.agents.timelines_updater import TimelinesUpdater
 from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
@@ -77,15 +78,13 @@ def wait_until(connection: Connection, condition: str, author: str, every: float
     """When the condition came true."""
     last = f"reader{int(author.rpartition('-')[2]):07}" if author != NEIGHBOUR else ""
     parameters = {"id": TimelinesUpdater.of(author).id, "last": last}
-    deadline = time.perf_counter() + PATIENCE
-    while True:
-        row = connection.execute(condition, parameters, prepare=True).fetchone()
-        now = time.perf_counter()
-        if row == (True,):
-            return now
-        if now > deadline:
-            raise RuntimeError(f"The post of {author} did not arrive within {PATIENCE:.0f} s.")
-        time.sleep(every)
+
+    def came_true() -> bool:
+        return connection.execute(condition, parameters, prepare=True).fetchone() == (True,)
+
+    if not until(came_true, patience=PATIENCE, every=every):
+        raise RuntimeError(f"The post of {author} did not arrive within {PATIENCE:.0f} s.")
+    return time.perf_counter()
 
 
 def post(connection: Connection, followers: int) -> tuple[float, float]:

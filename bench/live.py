@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from agents_core.live import group_of
 from bench.harness import Line, Scale, percentile
 from bench.site import LIVE_PORT, site, token_of
+from config.polling import until
 from socialnet.agents.schemas import PostRef
 from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
@@ -65,11 +66,12 @@ class Socket:
 def follow(reader: str, author: str) -> None:
     """Have the reader follow the author, and wait until the author's side knows."""
     User.of(reader).connect(author, "following")
-    deadline = time.monotonic() + PATIENCE
-    while (reader, "follower") not in [tuple(entry) for entry in User.of(author).audience()]:
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{reader} does not follow {author} after {PATIENCE:.0f} s.")
-        time.sleep(0.05)
+
+    def is_known() -> bool:
+        return (reader, "follower") in [tuple(entry) for entry in User.of(author).audience()]
+
+    if not until(is_known, patience=PATIENCE):
+        raise RuntimeError(f"{reader} does not follow {author} after {PATIENCE:.0f} s.")
 
 
 class Measured:

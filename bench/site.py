@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +11,7 @@ from accounts import tokens
 from accounts.models import User
 from bench.harness import say
 from config.launch import answers, programs_to_run, reserve_ports
+from config.polling import until
 from config.supervisor import Supervisor
 
 PORT, LIVE_PORT = 8790, 8791
@@ -37,11 +37,8 @@ def site(*names: str) -> Iterator[Supervisor]:
 
 
 def _wait_for_answers(name: str, port: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not answers("127.0.0.1", port, "/api/v1/"):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{name} does not answer; see {settings.VAR_DIR / 'log'}")
-        time.sleep(0.1)
+    if not until(lambda: answers("127.0.0.1", port, "/api/v1/"), patience=PATIENCE):
+        raise RuntimeError(f"{name} does not answer; see {settings.VAR_DIR / 'log'}")
 
 
 def token_of(user_id: str) -> str:

@@ -5,7 +5,6 @@ pile up.
 """
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import psutil
 from prometheus_client.mmap_dict import MmapedDict
 
 from config.embedded.use import FileLock
+from config.polling import until
 
 LOCK_PATIENCE = 1.0
 OF_A_PROCESS = re.compile(r"(?P<kind>counter|histogram|gauge_livesum)_(?P<pid>\d+)\.db")
@@ -27,11 +27,8 @@ def held_still(directory: Path) -> Iterator[None]:
     If another process holds them and does not let go, they are as they are.
     """
     lock = FileLock(directory / "lock")
-    deadline = time.monotonic() + LOCK_PATIENCE
-    while not (taken := lock.take()) and time.monotonic() < deadline:
-        time.sleep(0.01)
     try:
-        if taken:
+        if until(lock.take, patience=LOCK_PATIENCE):
             _add_up_the_dead(directory)
         yield
     finally:

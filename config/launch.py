@@ -4,7 +4,6 @@ import errno
 import http.client
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from redis import Redis, RedisError
 
 from config import programs
 from config.embedded.use import FileLock
+from config.polling import until
 from config.supervisor import LOOK_EVERY, Program, Supervisor
 
 WILDCARDS = frozenset({"0.0.0.0", "::"})
@@ -151,20 +151,18 @@ def wait_until_ready(
     supervisor: Supervisor, host: str, port: int, *, stopping: Callable[[], bool]
 ) -> None:
     """Return when web and live answer; give up when a process falls again and again."""
-    deadline = time.monotonic() + READY_PATIENCE
-    waiting: list[Callable[[], bool]] = [
-        lambda: answers(host, port, "/api/v1/"),
-        lambda: answers(host, port + 1, "/api/v1/"),
-    ]
-    while waiting and not stopping():
+    waiting = {port, port + 1}
+
+    def is_over() -> bool:
         supervisor.look()
         for child in supervisor.children:
             if child.faults >= FALLS_AT_START:
                 raise LaunchRefused(f"{child.program.name} does not start; see {child.log}.")
-        if time.monotonic() > deadline:
-            raise LaunchRefused(f"The site does not answer; see {settings.VAR_DIR / 'log'}.")
-        waiting = [is_ready for is_ready in waiting if not is_ready()]
-        time.sleep(LOOK_EVERY)
+        waiting.difference_update({port for port in waiting if answers(host, port, "/api/v1/")})
+        return not waiting or stopping()
+
+    if not until(is_over, patience=READY_PATIENCE, every=LOOK_EVERY):
+        raise LaunchRefused(f"The site does not answer; see {settings.VAR_DIR / 'log'}.")
 
 
 def answers(host: str, port: int, path: str) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from config.environment import BASE_DIR
 from config.launch import answers
+from config.polling import until
 
 PATIENCE = 300.0
 STOPPING = 60.0
@@ -36,8 +36,11 @@ def site(var: Path, port: int) -> Iterator[None]:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not all(answers("127.0.0.1", port + more, "/api/v1/") for more in (0, 1)):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"The site does not answer:\n{log.read_text()[-2000:]}")
-        time.sleep(0.2)
+
+    def is_over() -> bool:
+        return process.poll() is not None or all(
+            answers("127.0.0.1", port + more, "/api/v1/") for more in (0, 1)
+        )
+
+    if not until(is_over, patience=PATIENCE, every=0.2) or process.poll() is not None:
+        raise RuntimeError(f"The site does not answer:\n{log.read_text()[-2000:]}")

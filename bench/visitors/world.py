@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import re
-import time
+from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from accounts.models import ApiToken, User
 from bench.database import connect
 from bench.visitors import plan
 from bench.visitors.door import Door
+from config.polling import until
 
 SECRET = "visitors"
 STAFF = "bench-staff"
@@ -111,18 +112,19 @@ def _prices(lot: random.Random, *, on_sale: bool) -> dict[str, Any]:
 
 def wait_for_quiet() -> None:
     """Until nothing waits in any mailbox, and nothing more is coming soon."""
-    deadline = time.monotonic() + PATIENCE
-    quiet = 0
+    looks: deque[bool] = deque(maxlen=QUIET_LOOKS)
     with connect() as connection:
-        while quiet < QUIET_LOOKS:
+
+        def is_quiet() -> bool:
             row = connection.execute(
                 "SELECT NOT EXISTS (SELECT FROM agents_core_message) AND NOT EXISTS (SELECT FROM "
                 "agents_core_schedule WHERE due_at < now() + interval '1 minute')"
             ).fetchone()
-            quiet = quiet + 1 if row == (True,) else 0
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"There is still mail after {PATIENCE:.0f} s.")
-            time.sleep(0.25)
+            looks.append(row == (True,))
+            return sum(looks) == QUIET_LOOKS
+
+        if not until(is_quiet, patience=PATIENCE, every=0.25):
+            raise RuntimeError(f"There is still mail after {PATIENCE:.0f} s.")
 
 
 def answers_of(door: Door, town: int) -> list[str]:

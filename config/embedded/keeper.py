@@ -14,6 +14,7 @@ from config.embedded.postgres import PostgresServer
 from config.embedded.server import EmbeddedServer, ServerRefused
 from config.embedded.use import FileLock
 from config.embedded.valkey import ValkeyServer
+from config.polling import until
 
 SERVERS: dict[str, type[EmbeddedServer]] = {
     server.name: server for server in (PostgresServer, ValkeyServer)
@@ -36,14 +37,15 @@ def launch(server: EmbeddedServer) -> subprocess.Popen[bytes]:
             on_parent_death=server.stop_signal,
             directory=Path("/"),
         )
-    deadline = time.monotonic() + START_PATIENCE
-    while not server.is_ready():
+
+    def is_ready() -> bool:
         if process.poll() is not None:
             raise ServerRefused(f"{server.name} did not start: {server.why_it_failed()}")
-        if time.monotonic() > deadline:
-            stop(server, process)
-            raise ServerRefused(f"{server.name} was not ready after {START_PATIENCE:.0f} s")
-        time.sleep(LOOK_EVERY / 2)
+        return server.is_ready()
+
+    if not until(is_ready, patience=START_PATIENCE, every=LOOK_EVERY / 2):
+        stop(server, process)
+        raise ServerRefused(f"{server.name} was not ready after {START_PATIENCE:.0f} s")
     return process
 
 
@@ -65,7 +67,7 @@ def keep(server: EmbeddedServer, process: subprocess.Popen[bytes], users: FileLo
             process.wait(LOOK_EVERY)
         except subprocess.TimeoutExpired:
             continue
-        time.sleep(pause)
+        time.sleep(pause)  # what dies as soon as it is started must not keep the machine busy
         pause = min(pause * 2, BACKOFF_AT_MOST)
         try:
             process = launch(server)
@@ -78,11 +80,8 @@ def keep(server: EmbeddedServer, process: subprocess.Popen[bytes], users: FileLo
 
 def take_soon(life: FileLock) -> None:
     """Take our lock, which somebody who just asks whether it is free may hold for a moment."""
-    deadline = time.monotonic() + LOCK_PATIENCE
-    while not life.take():
-        if time.monotonic() > deadline:
-            raise ServerRefused(f"{life.path} is held: another keeper runs.")
-        time.sleep(LOOK_EVERY / 10)
+    if not until(life.take, patience=LOCK_PATIENCE, every=LOOK_EVERY / 10):
+        raise ServerRefused(f"{life.path} is held: another keeper runs.")
 
 
 def main(name: str, var: str) -> None:

@@ -12,7 +12,6 @@ import fcntl
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -23,6 +22,7 @@ from config.children import open_log
 from config.embedded.postgres import PostgresServer
 from config.embedded.server import EmbeddedServer, ServerRefused
 from config.embedded.valkey import ValkeyServer
+from config.polling import until
 
 if TYPE_CHECKING:
     # The keeper imports this module and should start at once: no settings library in it.
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent.parent
 START_PATIENCE = 60.0
 STOP_PATIENCE = 20.0
-POLL = 0.02
 
 
 class FileLock:
@@ -84,15 +83,10 @@ class ServerUse:
             self._users.take(shared=True, wait=True)
         except OSError as error:
             raise ServerRefused(f"Cannot use {self.server.var}: {error.strerror}.") from None
-        deadline = time.monotonic() + START_PATIENCE
         try:
-            self.ensure()
             # A keeper that was there may just be starting the server again.
-            while not self.server.is_ready():
-                if time.monotonic() > deadline:
-                    raise ServerRefused(f"{self.server.name} is not ready; see {self.server.log}.")
-                time.sleep(POLL)
-                self.ensure()
+            if not until(self._is_kept_and_ready, patience=START_PATIENCE):
+                raise ServerRefused(f"{self.server.name} is not ready; see {self.server.log}.")
         except ServerRefused:
             self._users.release()
             raise
@@ -112,11 +106,13 @@ class ServerUse:
     def end(self) -> None:
         """Stop using the server. The last user returns when the server has stopped."""
         self._users.release()
-        deadline = time.monotonic() + STOP_PATIENCE
-        while not self._keeper_lock().is_free() and time.monotonic() < deadline:
-            if self._others_use_it():
-                return
-            time.sleep(POLL)
+        until(
+            lambda: self._keeper_lock().is_free() or self._others_use_it(), patience=STOP_PATIENCE
+        )
+
+    def _is_kept_and_ready(self) -> bool:
+        self.ensure()
+        return self.server.is_ready()
 
     def _keeper_lock(self) -> FileLock:
         return FileLock(self._run / f"{self.server.name}.keeper")

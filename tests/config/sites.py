@@ -17,7 +17,7 @@ from tests.waiting import wait_for
 
 # Long, for a machine that is busy with something else.
 START_PATIENCE = 300.0
-STOP_PATIENCE = 20.0
+STOP_PATIENCE = 120.0
 # What would make a site under test use the servers of the test session.
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "AGORA_VAR", "DJANGO_SETTINGS_MODULE", MARK}
 
