@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
 
+# Compiling the whole project anew in every process would take longer than to start it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run llm test check bench load chaos lock
 

@@ -6,11 +6,9 @@ Everything is measured on an embedded PostgreSQL and Valkey in a directory made 
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import tempfile
 from importlib import import_module
-from pathlib import Path
+
+from bench.apart import apart
 
 SUBJECTS = (
     *("commands", "mailbox", "queries", "http", "fanout", "live"),
@@ -34,26 +32,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Have the servers up, measure, report."""
     given = arguments()
-    var = given.var or tempfile.mkdtemp(prefix="agora-bench-")
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)  # what is there is not ours to fill with a million rows
-    os.environ |= {
-        "AGORA_VAR": os.path.abspath(var),
-        "RATE_LIMITS": "false",  # one visitor of ours does the work of a thousand
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
-        # As in production, but without TLS.
-        "DEBUG": "false",
-        "HTTPS_ONLY": "false",
-        "SECRET_KEY": "only-for-benchmarks-" * 3,
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "LOG_LEVEL": "WARNING",
-    }
-    try:
+    with apart(given.var, settings="bench.settings"):
         # Settings read the environment when they are first imported.
         import_module("bench.session").run(given)
-    finally:
-        if given.var is None:
-            shutil.rmtree(Path(var), ignore_errors=True)
 
 
 if __name__ == "__main__":

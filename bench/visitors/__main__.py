@@ -6,11 +6,9 @@ Locust drives it over HTTP. Everything happens in a directory made for the run.
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import tempfile
 from importlib import import_module
-from pathlib import Path
+
+from bench.apart import apart
 
 SUBJECTS = ("social", "shop", "sockets")
 
@@ -39,27 +37,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Have the site up, let visitors in, report."""
     given = arguments()
-    var = os.path.abspath(given.var or tempfile.mkdtemp(prefix="agora-visitors-"))
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)  # what is there is not ours to fill with a million rows
-    os.environ |= {
-        "AGORA_VAR": var,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        # As in production, but without TLS.
-        "DEBUG": "false",
-        "HTTPS_ONLY": "false",
-        "SECRET_KEY": "only-for-benchmarks-" * 3,
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "LOG_LEVEL": "WARNING",
-        # Sixteen visitors do what as many people would not be let do.
-        "RATE_LIMITS": "false",
-    }
-    try:
+    with apart(given.var, settings="config.settings") as var:
         # Settings read the environment when they are first imported.
-        import_module("bench.visitors.session").run(given, Path(var))
-    finally:
-        if given.var is None:
-            shutil.rmtree(var, ignore_errors=True)
+        import_module("bench.visitors.session").run(given, var)
 
 
 if __name__ == "__main__":

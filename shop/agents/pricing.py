@@ -35,6 +35,10 @@ class PricingState(BaseModel):
     created_at: datetime
     updated_at: datetime
 
+    def lists(self) -> tuple[list[PriceItem], list[PriceItem], list[SalePriceItem]]:
+        """MSRP, list and sale prices."""
+        return self.msrp_prices, self.list_prices, self.sale_prices
+
 
 class Pricing(DurableAgent):
     """The prices of one product. Parameters: the product's id.
@@ -62,12 +66,7 @@ class Pricing(DurableAgent):
         if self.state is None:
             return None
         return prices.current_price(
-            self.state.msrp_prices,
-            self.state.list_prices,
-            self.state.sale_prices,
-            currency=currency,
-            zone=zone,
-            now=self.now(),
+            *self.state.lists(), currency=currency, zone=zone, now=self.now()
         )
 
     @query
@@ -75,14 +74,7 @@ class Pricing(DurableAgent):
         """The price that holds, beside what it is less than and how long the sale lasts."""
         if self.state is None:
             return None
-        return prices.quote(
-            self.state.msrp_prices,
-            self.state.list_prices,
-            self.state.sale_prices,
-            currency=currency,
-            zone=zone,
-            now=self.now(),
-        )
+        return prices.quote(*self.state.lists(), currency=currency, zone=zone, now=self.now())
 
     @query
     def get_local_prices(self) -> list[LocalPrice]:
