@@ -1,14 +1,10 @@
 """Browsers without a browser: alice and bob are customers, root is staff, the guest is nobody."""
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 
-from accounts.models import User as Account
+from tests.browsing import signed_in
 from tests.shop.goods import sell
-
-SignIn = Callable[..., Client]
 
 
 @pytest.fixture
@@ -18,30 +14,20 @@ def goods(clean_world: None) -> None:
 
 
 @pytest.fixture
-def sign_in(clean_world: None) -> SignIn:
-    def sign_in(user_id: str, *, staff: bool = False) -> Client:
-        client = Client()
-        client.force_login(Account.objects.create_user(user_id, is_staff=staff))
-        return client
-
-    return sign_in
+def alice() -> Client:
+    return signed_in("alice")
 
 
 @pytest.fixture
-def alice(sign_in: SignIn) -> Client:
-    return sign_in("alice")
+def bob() -> Client:
+    return signed_in("bob")
 
 
 @pytest.fixture
-def bob(sign_in: SignIn) -> Client:
-    return sign_in("bob")
+def root() -> Client:
+    return signed_in("root", staff=True)
 
 
 @pytest.fixture
-def root(sign_in: SignIn) -> Client:
-    return sign_in("root", staff=True)
-
-
-@pytest.fixture
-def guest(clean_world: None) -> Client:
+def guest() -> Client:
     return Client()

@@ -13,12 +13,12 @@ from shop.agents.product import Product
 from shop.agents.schemas import ProductDetails
 from shop.guests import SESSION_KEY
 from shop.markets import markets
+from tests.browsing import HTMX
 from tests.journeys.conftest import PASSWORD
 from tests.shop.goods import sell
 
 pytestmark = pytest.mark.usefixtures("goods")
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
 IN_CART = {**HTMX, "HTTP_HX_TARGET": "cart"}
 
 

@@ -14,8 +14,7 @@ from shop.agents.cart import Cart
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
 from shop.agents.schemas import PriceItem, ProductDetails, SalePriceItem
-
-HTMX = {"HTTP_HX_REQUEST": "true"}
+from tests.browsing import HTMX
 
 
 def sell(

@@ -10,12 +10,12 @@ from shop.agents.cart import Cart
 from shop.agents.order import Order
 from shop.agents.product import Product
 from shop.agents.schemas import OrderView
+from tests.browsing import HTMX
 from tests.shop.goods import HOME, OFFICE, place
 
 pytestmark = pytest.mark.usefixtures("goods")
 
 PATH = "/shop/orders/"
-HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 def seen(order_id: str) -> OrderView:

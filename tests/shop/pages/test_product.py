@@ -15,7 +15,8 @@ from shop.agents.bought_together import BoughtTogether
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
 from shop.agents.schemas import PriceItem, ProductDetails, SalePriceItem
-from tests.shop.pages.test_catalogue import HTMX, reduce, sell
+from tests.browsing import HTMX
+from tests.shop.pages.test_catalogue import reduce, sell
 
 
 def test_it_shows_what_it_was_and_how_much_less_it_is() -> None:

@@ -10,9 +10,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import User as Account
 from agents_core.testing import step
 from shop.agents.assistant import REFRESHES, ShoppingAssistant
+from tests.browsing import HTMX
 from tests.shop.goods import place, sell
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
 ALICE = ShoppingAssistant.of("alice")
 PAGE = "/shop/for-you/"
 

@@ -16,7 +16,8 @@ from agents_core.testing import step
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
 from shop.agents.schemas import PriceItem
-from tests.shop.pages.test_catalogue import HTMX, sell
+from tests.browsing import HTMX
+from tests.shop.pages.test_catalogue import sell
 from tests.shop.test_bulk import GOOD
 
 BASE = "/admin/shop/product"

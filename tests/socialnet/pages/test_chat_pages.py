@@ -3,37 +3,20 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User as Account
 from agents_core.testing import step
 from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import ChatView
 from socialnet.agents.user import User
 from socialnet.agents.user_chats import UserChats
+from tests.browsing import HTMX, signed_in
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
 NOBODY = "01900000-0000-7000-8000-000000000000"
 
 
-def signed_in(user_id: str) -> Client:
-    client = Client()
-    client.force_login(Account.objects.create_user(user_id))
-    User.of(user_id).set_name(user_id.title())
-    return client
-
-
-@pytest.fixture
-def alice() -> Client:
-    return signed_in("alice")
-
-
-@pytest.fixture
-def bob() -> Client:
-    return signed_in("bob")
-
-
-@pytest.fixture
-def charlie() -> Client:
-    return signed_in("charlie")
+@pytest.fixture(autouse=True)
+def names(clean_world: None) -> None:
+    for user_id in ("alice", "bob", "charlie"):
+        User.of(user_id).set_name(user_id.title())
 
 
 @pytest.fixture

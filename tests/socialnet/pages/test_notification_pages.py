@@ -5,13 +5,12 @@ import re
 import pytest
 from django.test import Client
 
-from accounts.models import User as Account
 from agents_core.testing import step
 from socialnet.agents.notices import Notice, NoticeKind
 from socialnet.agents.notifications import Notifications
 from socialnet.agents.user import User
+from tests.browsing import HTMX, signed_in
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
 POST_ID = "01900000-0000-7000-8000-000000000000"
 COMMENT_ID = "01900000-0000-7000-8000-000000000001"
 mine = Notifications.of("alice")
@@ -19,12 +18,10 @@ mine = Notifications.of("alice")
 
 @pytest.fixture
 def alice() -> Client:
-    client = Client()
-    client.force_login(Account.objects.create_user("alice"))
     for name in ("Bob", "Carol", "Dave", "Eve"):
         User.of(name.lower()).register(name)
     step()
-    return client
+    return signed_in("alice")
 
 
 def tell(

@@ -13,24 +13,7 @@ from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
 from socialnet.templatetags import pages
 from socialnet.views.page import back
-
-HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-def signed_in(user_id: str) -> Client:
-    client = Client()
-    client.force_login(Account.objects.create_user(user_id))
-    return client
-
-
-@pytest.fixture
-def alice() -> Client:
-    return signed_in("alice")
-
-
-@pytest.fixture
-def bob() -> Client:
-    return signed_in("bob")
+from tests.browsing import HTMX
 
 
 @pytest.mark.parametrize("path", ["/", "/people/", "/u/alice/", "/account/", "/account/profile/"])

@@ -11,19 +11,9 @@ from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
 from socialnet.templatetags import pages
 from socialnet.views.post_cards import CommentCard, reactions_card, tree_of
-from tests.socialnet.pages.test_pages import HTMX, signed_in
+from tests.browsing import HTMX
 
 NOTHING = "01900000-0000-7000-8000-000000000000"
-
-
-@pytest.fixture
-def alice() -> Client:
-    return signed_in("alice")
-
-
-@pytest.fixture
-def bob() -> Client:
-    return signed_in("bob")
 
 
 def write(by: str = "alice", **how: str) -> str:

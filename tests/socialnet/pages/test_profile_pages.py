@@ -13,24 +13,6 @@ from agents_core.testing import step
 from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-def signed_in(user_id: str) -> Client:
-    client = Client()
-    client.force_login(Account.objects.create_user(user_id))
-    return client
-
-
-@pytest.fixture
-def alice() -> Client:
-    return signed_in("alice")
-
-
-@pytest.fixture
-def bob() -> Client:
-    return signed_in("bob")
-
 
 def picture(colour: str = "red") -> SimpleUploadedFile:
     kept = io.BytesIO()
