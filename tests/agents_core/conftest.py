@@ -9,8 +9,9 @@ from pytest_django.fixtures import Settings
 from agents_core import registry
 from agents_core.errors import AgentError
 from agents_core.testing import Frozen, freeze
-from tests.agents_core import agents, albums
+from tests.agents_core import albums, counter
 from tests.agents_core.outside import world
+from tests.agents_core.racing import rows
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def definitions() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nobody_stalls() -> Iterator[None]:
-    agents.stalling.clear()
-    agents.go_on.clear()
+    counter.stalling.clear()
+    counter.go_on.clear()
     yield
-    agents.go_on.set()
+    counter.go_on.set()
 
 
 @pytest.fixture
@@ -54,3 +55,12 @@ def time() -> Iterator[Frozen]:
     """It is noon on the first of March 2026 until the test moves it on."""
     with freeze("2026-03-01T12:00:00Z") as frozen:
         yield frozen
+
+
+@pytest.fixture
+def small_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a short oplog is looked at in several stretches, and has digests."""
+    monkeypatch.setattr("agents_core.oplog_search._FIRST_STRETCH", 1)
+    monkeypatch.setattr("agents_core.oplog_search._CHAPTER", 2)
+    counter.Counter.of("a").add(1)
+    rows("DELETE FROM agents_core_oplog")

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 
 from agents_core import Collection, DurableAgent, Parameter, command, query
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 class Litres(BaseModel):

@@ -21,7 +21,7 @@ from agents_core import (
     query,
 )
 from agents_core.models import Effect
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 class AddressUnknown(Rejected):

@@ -12,7 +12,7 @@ from agents_core.errors import OperationNotAllowed, UpdateRefused
 from agents_core.models import Agent, Operation
 from agents_core.testing import fault_at, step
 from agents_core.updates import Outcome
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.jugs import Jug, jug2, jug_with_meter
 from tests.agents_core.racing import mail, oplog
 

@@ -5,7 +5,8 @@ import pytest
 from agents_core import ArgumentsNotValid, Caller, calling
 from agents_core.errors import AgentError, MailboxFull, UnknownMethod
 from agents_core.testing import step
-from tests.agents_core.agents import Counter, CounterState, TooMuch, View
+from tests.agents_core.agents import View
+from tests.agents_core.counter import Counter, CounterState, TooMuch
 from tests.agents_core.racing import mail, oplog, rows, together
 
 

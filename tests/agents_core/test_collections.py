@@ -6,7 +6,7 @@ import pytest
 
 from agents_core.collections import CursorNotValid, decode_cursor, encode_cursor
 from agents_core.testing import step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import rows
 
 

@@ -14,7 +14,7 @@ from agents_core import (
 )
 from agents_core.errors import IdempotencyKeyReused, WriteInQuery
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.outside import (
     Asker,
     BriefAsker,

@@ -6,7 +6,7 @@ from agents_core import Caller, calling
 from agents_core.errors import IdempotencyKeyReused, OutcomeUnknown
 from agents_core.mailbox import prune, sweep
 from agents_core.testing import Edge, Side, fault_at, freeze, step
-from tests.agents_core.agents import Counter, TooMuch
+from tests.agents_core.counter import Counter, TooMuch
 from tests.agents_core.racing import (
     dead,
     in_own_process,

@@ -9,8 +9,8 @@ import pytest
 
 from agents_core import AgentUnavailable, execution
 from agents_core.mailbox import drain
-from tests.agents_core import agents
-from tests.agents_core.agents import Counter
+from tests.agents_core import counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import dead, in_own_process, locked, mail, started
 
 
@@ -19,13 +19,13 @@ def test_a_worker_that_stands_still_loses_its_lock_and_writes_nothing(settings: 
     Counter.of("a").add(1)
     Counter.of("a").trigger.stall()
     stalled = started(lambda: drain(["counter:a"]))
-    assert agents.stalling.wait(30)
+    assert counter.stalling.wait(30)
 
     # waits for the lock, gets it from the database, and takes over: the event lets it pass
-    agents.stalling.clear()
+    counter.stalling.clear()
     other = started(lambda: drain(["counter:a"]))
-    assert agents.stalling.wait(30)
-    agents.go_on.set()
+    assert counter.stalling.wait(30)
+    counter.go_on.set()
     other.result(30)
     stalled.result(30)
 
@@ -38,12 +38,12 @@ def test_a_call_that_was_fenced_off_runs_again_unnoticed(settings: Any) -> None:
     settings.AGENTS = {"HINTS": False, "LEASE_MS": 300}
     Counter.of("a").add(1)
     call = started(lambda: in_own_process(Counter.of("a"), "stall"))
-    assert agents.stalling.wait(30)
-    agents.go_on.wait(0)
+    assert counter.stalling.wait(30)
+    counter.go_on.wait(0)
 
     # the lock is free once the database has ended the stalled session
     assert started(lambda: in_own_process(Counter.of("a"), "add", 1)).result(30) == 2
-    agents.go_on.set()
+    counter.go_on.set()
 
     assert call.result(30) == 3
     assert Counter.of("a").get() == 3

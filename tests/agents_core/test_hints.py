@@ -11,7 +11,8 @@ from kombu.exceptions import OperationalError
 from agents_core import hints, mailbox
 from agents_core.mailbox import drain
 from agents_core.tasks import drain as drain_task
-from tests.agents_core.agents import Counter, Plumbing
+from tests.agents_core.agents import Plumbing
+from tests.agents_core.counter import Counter
 from tests.waiting import wait_for
 
 Published = list[tuple[str, list[str]]]

@@ -8,7 +8,8 @@ from agents_core import DurableAgent
 from agents_core.errors import AgentIdNotValid
 from agents_core.identity import join_key, kebab_case, split_key
 from agents_core.testing import step
-from tests.agents_core.agents import Counter, Plumbing, View
+from tests.agents_core.agents import Plumbing, View
+from tests.agents_core.counter import Counter
 
 
 def test_it_writes_type_and_parameters() -> None:

@@ -20,7 +20,8 @@ from agents_core.lifecycle import ALLOWED, Operation, Status
 from agents_core.models import Agent
 from agents_core.models import Operation as OperationRow
 from agents_core.testing import fault_at, step
-from tests.agents_core.agents import Brittle, Counter, Plumbing, TooMuch
+from tests.agents_core.agents import Brittle, Plumbing
+from tests.agents_core.counter import Counter, TooMuch
 from tests.agents_core.racing import dead, mail, oplog, rows
 
 ANN = "ann"

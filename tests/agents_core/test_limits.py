@@ -10,7 +10,7 @@ import pytest
 from agents_core.errors import DocumentTooLarge
 from agents_core.mailbox import prune
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import oplog, rows
 
 MEGABYTE = 1024 * 1024

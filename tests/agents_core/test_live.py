@@ -14,7 +14,8 @@ from agents_core import Collection, DurableAgent, Parameter, command, live
 from agents_core.drafts import Change
 from agents_core.errors import DefinitionError
 from agents_core.live import group_of, joined
-from tests.agents_core.agents import Counter, Plumbing
+from tests.agents_core.agents import Plumbing
+from tests.agents_core.counter import Counter
 
 Announced = list[Change]
 

@@ -6,7 +6,7 @@ from agents_core import Caller, calling, clock
 from agents_core.mailbox import drain, sweep
 from agents_core.store import ALONE_LIMIT
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import dead, locked, mail, oplog, rows, started, together
 
 

@@ -6,7 +6,7 @@ import random
 
 from agents_core.collections import encode_cursor
 from agents_core.merging import newest_of_many
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 END = encode_cursor(2**62, "")
 

@@ -10,7 +10,8 @@ import pytest
 
 from agents_core import hints, mailbox, nearby
 from agents_core.nearby import Nearby
-from tests.agents_core.agents import Counter, Plumbing
+from tests.agents_core.agents import Plumbing
+from tests.agents_core.counter import Counter
 from tests.waiting import wait_for
 
 Published = list[tuple[str, list[str]]]

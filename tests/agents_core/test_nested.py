@@ -5,7 +5,7 @@ import pytest
 from agents_core.answering import MAX_DEPTH
 from agents_core.errors import CallCycle, CallTooDeep
 from agents_core.testing import step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import (
     in_own_process,
     locked,

@@ -12,7 +12,7 @@ from agents_core import clock, operations, operators
 from agents_core.collections import CursorNotValid
 from agents_core.shown import OperationView
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.outside import PostOffice, world
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from agents_core import Caller, calling, database, store
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter, Plumbing, TooMuch
+from tests.agents_core.agents import Fragile, Plumbing
+from tests.agents_core.counter import Counter, TooMuch
 from tests.agents_core.racing import oplog, rows
 
 
@@ -131,13 +132,13 @@ def test_new_ids_are_uuids_in_the_order_of_time() -> None:
 
 def test_an_ephemeral_agent_has_its_time_and_chance_from_the_command_that_calls_it() -> None:
     with calling(Caller("alice")):
-        fact = Counter.of("a").facts_of_view()
-    entry = oplog("counter:a")[0][1]
+        fact = Fragile.of("a").facts_of_view()
+    entry = oplog("fragile:a")[0][1]
     chance = random.Random(random.Random(entry["seed"]).getrandbits(53))
 
     assert datetime.fromisoformat(fact["now"]).timestamp() * 1e6 == pytest.approx(entry["time"])
     assert chance.random() == fact["chance"]
-    assert fact["caller"] == "counter:a"
+    assert fact["caller"] == "fragile:a"
 
 
 def test_chance_follows_from_the_recorded_seed() -> None:

@@ -5,48 +5,23 @@ from __future__ import annotations
 import json
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agents_core import Caller, calling, operations, operators
+from agents_core import Caller, calling, operators
 from agents_core.collections import CursorNotValid
-from agents_core.models import Oplog
 from agents_core.oplog_query import All, Condition, Node, Not, QueryNotValid, Some, Sort, parse
 from agents_core.oplog_search import MAX_LIMIT, OplogPage, QueryTooSlow, search_oplog
 from agents_core.testing import freeze, step
 from config.environment import BASE_DIR
-from tests.agents_core.agents import Counter, TooMuch
+from tests.agents_core.counter import Counter, TooMuch
 from tests.agents_core.oplog_oracle import Row, finds, in_python, written
 from tests.agents_core.racing import rows
-
-AGENT = "counter:a"
-BEGINNING = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def indices(page: OplogPage) -> list[int]:
-    return [entry.index for entry in page.items]
-
-
-def found(query: str) -> list[int]:
-    return indices(search_oplog(AGENT, query))
-
-
-def store(*entries: tuple[str, Any]) -> None:
-    """An oplog of these kinds and entries (as JSON, or what becomes it)."""
-    Oplog.objects.bulk_create(
-        Oplog(agent_id=AGENT, index=index, kind=kind, entry=entry,
-              recorded_at=BEGINNING + timedelta(seconds=index))
-        for index, (kind, entry) in enumerate(entries, 1)
-    )  # fmt: skip
-
-
-def store_at(index: int, method: str) -> None:
-    Oplog.objects.create(agent_id=AGENT, index=index, kind="command", entry={"method": method},
-                         recorded_at=BEGINNING + timedelta(seconds=index))  # fmt: skip
+from tests.agents_core.searched import AGENT, BEGINNING, found, indices, store, store_at
 
 
 @pytest.fixture
@@ -62,15 +37,6 @@ def history() -> None:
     Counter.of("a").send("b", 5)  # 5
     Counter.of("a").trigger.put_note("k/1", 'a "quoted"\nnote', 1)  # 6
     step()
-
-
-@pytest.fixture
-def small_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even a short oplog is looked at in several stretches, and has digests."""
-    monkeypatch.setattr("agents_core.oplog_search._FIRST_STRETCH", 1)
-    monkeypatch.setattr("agents_core.oplog_search._CHAPTER", 2)
-    Counter.of("a").add(1)
-    rows("DELETE FROM agents_core_oplog")
 
 
 @pytest.mark.usefixtures("history")
@@ -205,68 +171,6 @@ def test_it_looks_into_entries_that_are_kept_out_of_line() -> None:
     assert found("parcel") == found("args.note:/parcel$/") == [1]
     assert found("method:put_note") == [2, 1]
     assert search_oplog(AGENT, "parcel").items[0].entry["args"]["note"].endswith("parcel")
-
-
-def digests() -> list[int]:
-    return [
-        chapter for (chapter,) in rows("SELECT chapter FROM agents_core_oplogdigest ORDER BY 1")
-    ]
-
-
-@pytest.mark.usefixtures("small_chapters")
-def test_only_complete_chapters_that_a_search_would_read_get_a_digest() -> None:
-    store(*(("command", {"method": method}) for method in "abcdefghi"))
-
-    assert found("i") == [9]
-    assert digests() == []  # this one says nothing about kinds, methods, callers and messages
-    assert found("method:a") == [1]
-    assert digests() == [0, 1, 2, 3, 4]
-
-    store_at(10, "x")
-    assert found("method:x") == [10]
-    assert digests() == [0, 1, 2, 3, 4]  # chapter 5 has one entry yet
-    store_at(11, "y")
-    store_at(12, "z")
-    assert found("method:x") == [10]
-    assert digests() == [0, 1, 2, 3, 4, 5]
-
-
-@pytest.mark.usefixtures("small_chapters")
-def test_a_search_that_finds_enough_in_the_newest_entries_writes_no_digest() -> None:
-    store(*(("command", {"method": "a"}) for _ in range(9)))
-
-    assert indices(search_oplog(AGENT, "method:a", limit=1)) == [9]
-    assert digests() == []
-    assert len(search_oplog(AGENT, "method:a", limit=2).items) == 2
-    assert digests() == [0, 1, 2, 3, 4]
-
-
-@pytest.mark.usefixtures("small_chapters")
-def test_a_digest_of_a_deleted_agent_hides_nothing_of_the_next_of_its_name() -> None:
-    store(*(("command", {"method": "a"}) for _ in range(9)))
-    assert found("method:b") == []
-    rows("UPDATE agents_core_agent SET incarnation = incarnation + 1")  # deleted, and made anew
-    rows('UPDATE agents_core_oplog SET entry = \'{"method": "b"}\'')
-
-    assert found("method:b") == list(range(9, 0, -1))
-    assert found("method:a") == []
-
-
-def test_the_digests_of_a_deleted_agent_go_with_it(small_chapters: None) -> None:
-    store(*(("command", {"method": "a"}) for _ in range(9)))
-    assert found("method:b") == []
-    operations.delete(AGENT, by="an operator")
-
-    assert digests() == found("") == []
-
-
-@pytest.mark.usefixtures("small_chapters")
-def test_what_was_pruned_is_passed_over() -> None:
-    store(*(("command", {"method": "a" if index % 3 else "b"}) for index in range(1, 41)))
-    rows("DELETE FROM agents_core_oplog WHERE index BETWEEN 2 AND 21")
-
-    assert found("method:b") == [39, 36, 33, 30, 27, 24]
-    assert found("method:a NOT method:b")[-2:] == [22, 1]
 
 
 def test_the_documentation_tells_what_its_examples_find() -> None:

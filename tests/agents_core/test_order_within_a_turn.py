@@ -10,7 +10,7 @@ import pytest
 
 from agents_core import database, execution, store
 from agents_core.testing import step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 @pytest.fixture(autouse=True)

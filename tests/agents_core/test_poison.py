@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from agents_core.testing import step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import dead, mail, rows
 
 # One process is started and forks a worker a time: each dies as a worker of its own would.

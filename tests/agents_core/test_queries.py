@@ -8,7 +8,8 @@ import pytest
 from agents_core import store
 from agents_core.errors import WriteInQuery
 from agents_core.testing import step
-from tests.agents_core.agents import Counter, View
+from tests.agents_core.agents import View
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import locked, oplog, rows
 
 

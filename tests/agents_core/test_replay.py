@@ -21,7 +21,8 @@ from agents_core.replay import (
     replay,
 )
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter, Plumbing, TooMuch
+from tests.agents_core.agents import Plumbing
+from tests.agents_core.counter import Counter, TooMuch
 from tests.agents_core.histories import (
     Histories,
     items_of,

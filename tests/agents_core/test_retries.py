@@ -7,7 +7,8 @@ import pytest
 from agents_core import RetryPolicy
 from agents_core.mailbox import drain
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter, Fragile
+from tests.agents_core.agents import Fragile
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import dead, mail, oplog
 
 

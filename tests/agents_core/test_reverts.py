@@ -26,8 +26,9 @@ from agents_core.errors import (
 from agents_core.files import open_file, prune_blobs
 from agents_core.models import Agent, Operation
 from agents_core.testing import Frozen, fault_at, freeze, step
-from tests.agents_core.agents import Brittle, Counter, Plumbing
+from tests.agents_core.agents import Brittle, Plumbing
 from tests.agents_core.albums import Album, stored
+from tests.agents_core.counter import Counter
 from tests.agents_core.jugs import Jug, jug2
 from tests.agents_core.outside import Asker, world
 from tests.agents_core.racing import mail, oplog, rows

@@ -15,7 +15,7 @@ from agents_core.models import Sample
 from agents_core.samples import Point, last_hour, quantile
 from agents_core.tally import SECONDS
 from agents_core.testing import freeze
-from tests.agents_core.agents import Counter, TooMuch
+from tests.agents_core.counter import Counter, TooMuch
 from tests.waiting import wait_for
 
 NOON = "2026-03-01T12:00:00Z"

@@ -6,7 +6,7 @@ import pytest
 
 from agents_core.mailbox import sweep
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import rows, started, together
 
 NOON = datetime.fromisoformat("2026-03-01T12:00:00Z")

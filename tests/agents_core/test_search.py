@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from agents_core import DurableAgent, Parameter, SearchFields, command
 from agents_core.search import Query, normalise_field, parse_query, search_agents
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 class BookState(BaseModel):

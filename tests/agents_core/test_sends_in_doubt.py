@@ -8,7 +8,7 @@ from django.db import connection
 from agents_core import calling, database
 from agents_core.errors import OutcomeUnknown
 from agents_core.testing import fault_at, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 def test_without_a_key_nobody_knows() -> None:

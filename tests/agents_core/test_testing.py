@@ -7,7 +7,7 @@ import pytest
 from agents_core import clock
 from agents_core.errors import OutcomeUnknown
 from agents_core.testing import Edge, fault_at, freeze, step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 def test_a_step_runs_everything_to_the_end() -> None:

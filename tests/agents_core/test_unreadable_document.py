@@ -9,7 +9,7 @@ from django.db import connection
 from pydantic import ValidationError
 
 from agents_core import database, mailbox
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 from agents_core import delivery, store
 from agents_core.testing import fault_at, step
 from agents_core.wire import Connection
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.racing import dead, mail, oplog, rows
 
 Written = list[int]

@@ -23,7 +23,8 @@ from agents_core.mailbox import drain, sweep
 from agents_core.testing import fault_at, freeze, step
 from config import asgi, metrics
 from config.environment import BASE_DIR
-from tests.agents_core.agents import Counter, Plumbing, TooMuch
+from tests.agents_core.agents import Plumbing
+from tests.agents_core.counter import Counter, TooMuch
 from tests.agents_core.outside import Asker, world
 from tests.config.talking.agents import Talker
 

@@ -22,7 +22,7 @@ from agents_core import (
 )
 from agents_core.lifecycle import Status
 from agents_core.testing import step
-from tests.agents_core import agents
+from tests.agents_core import counter
 
 
 class Done(BaseModel):
@@ -61,8 +61,8 @@ class Patient(DurableAgent):
     def work_long(self, what: str) -> None:
         """Work until the test lets go."""
         self.work(what)
-        agents.stalling.set()
-        assert agents.go_on.wait(30)
+        counter.stalling.set()
+        assert counter.go_on.wait(30)
 
     @command
     def call(self, other: str) -> None:

@@ -12,7 +12,8 @@ from django.test import Client
 from accounts.models import User
 from agents_core import clock, operations, operators
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import Counter, Fragile, Plumbing
+from tests.agents_core.agents import Fragile, Plumbing
+from tests.agents_core.counter import Counter
 from tests.callers import Api, refusal
 from tests.operators.conftest import BASE
 

@@ -8,7 +8,8 @@ import pytest
 
 from agents_core import clock, operations
 from agents_core.testing import step
-from tests.agents_core.agents import Counter, Fragile
+from tests.agents_core.agents import Fragile
+from tests.agents_core.counter import Counter
 from tests.agents_core.jugs import Jug, jug2
 from tests.callers import Api, refusal
 

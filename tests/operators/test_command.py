@@ -11,7 +11,8 @@ import pytest
 from agents_core import calling, clock, operations, operators
 from agents_core.models import Agent, Operation
 from agents_core.testing import freeze
-from tests.agents_core.agents import Counter, Fragile, Plumbing
+from tests.agents_core.agents import Fragile, Plumbing
+from tests.agents_core.counter import Counter
 from tests.config.sites import manage
 from tests.operators.running import Run, dead_letter, usage_error
 

@@ -13,7 +13,8 @@ import pytest
 from agents_core import clock, operators, rollouts
 from agents_core.models import Operation
 from agents_core.testing import step
-from tests.agents_core.agents import Counter, Fragile
+from tests.agents_core.agents import Fragile
+from tests.agents_core.counter import Counter
 from tests.agents_core.jugs import Jug, jug2, jug_with_meter
 from tests.agents_core.outside import PostOffice, world
 from tests.operators.running import Run, dead_letter, usage_error

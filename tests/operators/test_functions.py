@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents_core import EphemeralAgent, Parameter, Rejected, command
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.callers import Api, refusal
 
 

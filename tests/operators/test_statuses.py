@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from agents_core import mailbox, operations
 from agents_core.lifecycle import ALLOWED, Operation, Rule, Status
-from tests.agents_core import agents
+from tests.agents_core import counter
 from tests.agents_core.racing import started
 from tests.callers import Api, refusal
 from tests.operators.patients import BRING_INTO, Nurse, Patient, admit, register_second_version
@@ -30,10 +30,10 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.fixture(autouse=True)
 def nobody_stalls() -> Iterator[None]:
-    agents.stalling.clear()
-    agents.go_on.clear()
+    counter.stalling.clear()
+    counter.go_on.clear()
     yield
-    agents.go_on.set()
+    counter.go_on.set()
 
 
 def listed(root: Api, filters: str = "") -> dict[str, str]:
@@ -86,13 +86,13 @@ def test_it_is_running_while_its_mail_is_being_run(root: Api) -> None:
     admit("b")
     Patient.of("a").trigger.work_long("x")
     worker = started(lambda: mailbox.drain(["patient:a"]))
-    assert agents.stalling.wait(30)
+    assert counter.stalling.wait(30)
 
     assert listed(root, "status=running") == {"a": "running"}
     assert shown(root, "a") == "running"
     assert listed(root, "status=idle") == {"b": "idle"}
 
-    agents.go_on.set()
+    counter.go_on.set()
     worker.result(30)
     assert listed(root, "status=idle") == {"a": "idle", "b": "idle"}
 

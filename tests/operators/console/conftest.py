@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agents_core.testing import step
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 MakeStaff = Callable[..., Client]
 Counted = Callable[[], AbstractContextManager[list[str]]]

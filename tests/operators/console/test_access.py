@@ -14,7 +14,7 @@ from agents_core.lifecycle import Status
 from config.environment import BASE_DIR
 from operators.console.actions import ACTIONS
 from operators.console.pages import address
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.operators.console.conftest import MakeStaff
 
 PAGES = [

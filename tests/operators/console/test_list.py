@@ -11,7 +11,8 @@ from django.test import Client
 from agents_core import clock, operations, rollouts
 from agents_core.testing import freeze, step
 from operators.console.pages import PAGE, address
-from tests.agents_core.agents import Counter, Plumbing
+from tests.agents_core.agents import Plumbing
+from tests.agents_core.counter import Counter
 from tests.agents_core.jugs import Jug, jug2
 from tests.operators.console.conftest import Counted
 

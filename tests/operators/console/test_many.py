@@ -11,7 +11,7 @@ from agents_core import operations, operators
 from agents_core.lifecycle import Status
 from agents_core.testing import step
 from operators.console.pages import address
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.jugs import Jug, jug2
 from tests.operators.console.conftest import MakeStaff
 

@@ -15,7 +15,8 @@ from agents_core import clock, operators
 from agents_core.lifecycle import Status
 from agents_core.testing import step
 from operators.console.pages import address
-from tests.agents_core.agents import Counter, Plumbing
+from tests.agents_core.agents import Plumbing
+from tests.agents_core.counter import Counter
 from tests.agents_core.jugs import Jug, jug2, jug_with_meter
 from tests.agents_core.outside import PostOffice, world
 

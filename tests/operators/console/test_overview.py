@@ -16,7 +16,7 @@ from agents_core.tally import SECONDS
 from agents_core.testing import step
 from operators.console import charts
 from operators.console.pages import address
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 from tests.agents_core.outside import Asker, PostOffice, world
 from tests.operators.console.conftest import Counted
 

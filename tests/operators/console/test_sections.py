@@ -10,8 +10,9 @@ from django.test import Client
 from agents_core import clock, operations
 from agents_core.testing import step
 from operators.console.pages import PAGE, address
-from tests.agents_core.agents import Counter, Plumbing
+from tests.agents_core.agents import Plumbing
 from tests.agents_core.albums import Album
+from tests.agents_core.counter import Counter
 from tests.agents_core.outside import Asker
 from tests.operators.console.conftest import Counted
 

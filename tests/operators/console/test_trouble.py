@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from operators.console.pages import address
-from tests.agents_core.agents import Counter
+from tests.agents_core.counter import Counter
 
 
 def test_an_agent_whose_type_is_gone_can_be_seen_and_deleted(ann: Client) -> None:
