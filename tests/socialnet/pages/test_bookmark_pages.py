@@ -8,17 +8,9 @@ from django.test import Client
 from socialnet.agents.bookmarks import Bookmarks
 from socialnet.agents.post import Post
 from socialnet.agents.user_posts import UserPosts
-from tests.socialnet.pages.test_pages import HTMX, signed_in
+from tests.browsing import HTMX
 
-
-@pytest.fixture
-def alice() -> Client:
-    return signed_in("alice")
-
-
-@pytest.fixture(autouse=True)
-def bob() -> Client:
-    return signed_in("bob")
+pytestmark = pytest.mark.usefixtures("bob")
 
 
 def write(content: str = "Worth keeping", **how: str) -> str:
