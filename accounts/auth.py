@@ -1,5 +1,7 @@
 """The two ways through the API's door: a bearer token, or a browser's session; never both."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError
@@ -58,7 +60,15 @@ class SessionAuth(AuthBase):
 
 def person_of_header(header: str) -> Person | None:
     """The caller an Authorization header names; None if it does not open the door."""
+    return people_of_headers([header])[0]
+
+
+def people_of_headers(headers: Sequence[str]) -> list[Person | None]:
+    """The same of many, asked together."""
+    return tokens.people_with([_token_of(header) for header in headers])
+
+
+def _token_of(header: str) -> str:
+    """The bearer token; what is no such header has one that nobody can have."""
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    return tokens.person_with(token.strip())
+    return token.strip() if scheme.lower() == "bearer" else ""

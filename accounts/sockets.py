@@ -5,13 +5,14 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
 
-from accounts.auth import person_of_header
+from accounts.auth import people_of_headers
 from accounts.caller import Person, person_of
+from accounts.together import Together
 
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
@@ -21,17 +22,12 @@ async def person_of_scope(scope: dict[str, Any]) -> Person | None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     authorization = headers.get(b"authorization")
     if authorization is not None:
-        return await _in_thread(person_of_header, authorization)
+        return await _people_of_headers.ask(authorization)
     session_key = parse_cookie(headers.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME)
     # A browser sends our cookie along with any page's handshake, so the page must be ours.
     if session_key is None or not is_our_page(headers.get(b"origin"), headers.get(b"host", "")):
         return None
-    return await _in_thread(_person_of_session, session_key)
-
-
-async def _in_thread(find: Callable[[str], Person | None], credential: str) -> Person | None:
-    person: Person | None = await database_sync_to_async(find)(credential)
-    return person
+    return await _people_of_sessions.ask(session_key)
 
 
 def is_our_page(origin: str | None, host: str) -> bool:
@@ -57,3 +53,20 @@ def _person_of_session(session_key: str) -> Person | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
     return person_of(get_user(request))
+
+
+def _with_django(find: Callable[[list[str]], list[Person | None]]) -> Together[str, Person | None]:
+    """Ask this in threads that keep their Django connections, as those of requests do."""
+
+    def found(credentials: list[str]) -> list[Person | None]:
+        close_old_connections()
+        try:
+            return find(credentials)
+        finally:
+            close_old_connections()
+
+    return Together(found)
+
+
+_people_of_headers = _with_django(people_of_headers)
+_people_of_sessions = _with_django(lambda keys: [_person_of_session(key) for key in keys])

@@ -7,6 +7,7 @@ seconds whom a token belongs to; a token revoked elsewhere stops working within 
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -48,35 +49,51 @@ def forget() -> None:
 
 def person_with(token: str) -> Person | None:
     """Whose token this is; None for any that does not open the door."""
-    digest = _digest(token)
-    known = _remembered.get(digest)
-    if known is not None and known[0] > time.monotonic():
-        return known[1]
-    _remembered.pop(digest, None)
-    return _look_up(digest)
+    return people_with([token])[0]
 
 
-def _look_up(digest: bytes) -> Person | None:
-    row = (
+def people_with(tokens: Sequence[str]) -> list[Person | None]:
+    """The same of many. What is not remembered is looked up with one statement."""
+    now = time.monotonic()
+    people: dict[bytes, Person] = {}
+    asked: list[bytes] = []
+    digests = [_digest(token) for token in tokens]
+    for digest in digests:
+        known = _remembered.get(digest)
+        if known is not None and known[0] > now:
+            people[digest] = known[1]
+        else:
+            asked.append(digest)
+    if asked:
+        people |= _look_up(asked)
+    return [people.get(digest) for digest in digests]
+
+
+def _look_up(digests: list[bytes]) -> dict[bytes, Person]:
+    rows = (
         ApiToken.objects.usable()
-        .filter(digest=digest)
-        .values_list("pk", "user__username", "user__is_staff", "expires_at", "last_used_at")
-        .first()
+        .filter(digest__in=digests)
+        .order_by()
+        .values_list(
+            "pk", "digest", "user__username", "user__is_staff", "expires_at", "last_used_at"
+        )
     )
-    if row is None:
-        return None
-    pk, username, is_staff, expires_at, last_used_at = row
-    now = timezone.now()
-    if last_used_at is None or now - last_used_at >= USE_NOTED_EVERY:
-        ApiToken.objects.filter(pk=pk).update(last_used_at=now)
-    seconds = MEMORY_SECONDS
-    if expires_at is not None:
-        seconds = min(seconds, (expires_at - now).total_seconds())
-    if len(_remembered) >= MEMORY_SIZE:
+    if len(_remembered) + len(digests) > MEMORY_SIZE:
         _remembered.clear()
-    person = Person(user_id=username, is_staff=is_staff)
-    _remembered[digest] = (time.monotonic() + seconds, person)
-    return person
+    now = timezone.now()
+    found: dict[bytes, Person] = {}
+    used: list[int] = []
+    for pk, digest, username, is_staff, expires_at, last_used_at in rows:
+        if last_used_at is None or now - last_used_at >= USE_NOTED_EVERY:
+            used.append(pk)
+        seconds = MEMORY_SECONDS
+        if expires_at is not None:
+            seconds = min(seconds, (expires_at - now).total_seconds())
+        found[bytes(digest)] = person = Person(user_id=username, is_staff=is_staff)
+        _remembered[bytes(digest)] = (time.monotonic() + seconds, person)
+    if used:
+        ApiToken.objects.filter(pk__in=used).update(last_used_at=now)
+    return found
 
 
 def _digest(token: str) -> bytes:

@@ -13,7 +13,6 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
@@ -28,7 +27,10 @@ from accounts import names, tokens
 from accounts.caller import Person
 from accounts.door import door_of
 from accounts.sockets import person_of_scope
+from accounts.together import Together, readers
+from agents_core import watching
 from agents_core.live import group_of
+from agents_core.watching import Seen
 
 T = TypeVar("T")
 
@@ -46,12 +48,15 @@ OPEN = Gauge("agora_sockets_open", "WebSockets of people signed in", multiproces
 
 logger = logging.getLogger("agora.live")
 
-# Not asgiref's one shared thread, where the reads of all sockets would queue. Agents bring their
-# own database connections.
-_readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="socket-read")
-
-
 _open: Counter[str] = Counter()
+
+
+def _seen(asked: list[list[str]]) -> list[list[Seen]]:
+    seen = iter(watching.seen([agent_id for agent_ids in asked for agent_id in agent_ids]))
+    return [[next(seen) for _ in agent_ids] for agent_ids in asked]
+
+
+_how_far = Together(_seen)
 
 
 class Stream:
@@ -63,6 +68,17 @@ class Stream:
 
     async def begin(self, since: datetime | None) -> None:
         """Watch agents, and note where telling starts. Comes before the hello."""
+
+    async def begin_with(self, agent_id: str, since: datetime | None) -> datetime:
+        """Watch an agent, and have it read if it has changed since; telling starts there, or now.
+
+        Now is by the agent's clock: a time that lies ahead (the client's) would silence what comes
+        before it.
+        """
+        now = (await self.socket.watch(agent_id)).at
+        if since is not None and since < now:
+            self.socket.look_at(agent_id)
+        return min(since or now, now)
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         """Say what is new: read those agents; of these all is known that was put (as JSON).
@@ -116,9 +132,8 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.wake = asyncio.Event()
         self.doubted = asyncio.Event()
         self.telling = [stream(self) for stream in self.streams]
-        for stream in self.telling:
-            await stream.begin(since)
-        await self.watch(door_of(person.user_id))
+        await asyncio.gather(*(stream.begin(since) for stream in self.telling))
+        await self.listen_to(door_of(person.user_id))
         await self.say({"type": "hello", "user_id": self.user_id, "now": datetime.now(UTC)})
         self.tasks = (asyncio.create_task(self.follow()), asyncio.create_task(self.recheck()))
         self.frames: deque[float] = deque(maxlen=MAX_FRAMES)
@@ -136,8 +151,14 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         for agent_id in list(self.watched) if self.tasks else ():
             await self.unwatch(agent_id)
 
-    async def watch(self, agent_id: str) -> None:
-        """Hear of this agent's changes from here on, beginning with what there is now."""
+    async def watch(self, agent_id: str) -> Seen:
+        """Hear of this agent's changes from here on; how far it is by now."""
+        await self.listen_to(agent_id)
+        (seen,) = await _how_far.ask([agent_id])
+        self.revisions[agent_id] = seen.revision
+        return seen
+
+    async def listen_to(self, agent_id: str) -> None:
         self.watched.add(agent_id)
         await self.channel_layer.group_add(group_of(agent_id), self.channel_name)
 
@@ -190,7 +211,16 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             if await person_of_scope(self.scope) != self.person:
                 await self.close(NOT_SIGNED_IN)
                 return
-            self.look_at(*self.watched)
+            await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Have those agents read that have changed without a hint."""
+        known = list(self.revisions.items())
+        seen = await _how_far.ask([agent_id for agent_id, _ in known])
+        for (agent_id, revision), (newest, _) in zip(known, seen, strict=True):
+            if newest != revision and agent_id in self.revisions:
+                self.revisions[agent_id] = newest
+                self.look_at(agent_id)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.tasks:
@@ -242,7 +272,7 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Call an agent from a thread of ours."""
         known = contextvars.copy_context()  # whose socket this is, for the logs
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_readers, known.run, function, *args)
+        return await loop.run_in_executor(readers, known.run, function, *args)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """As the base class, less its care for ORM connections: this consumer holds none."""

@@ -1,4 +1,4 @@
-"""The newest items of many agents' collections as one list, whatever the number of agents."""
+"""The collections of many agents read together, whatever the number of agents."""
 
 from __future__ import annotations
 
@@ -34,3 +34,26 @@ def newest_of_many(
     return [
         (ids[row[0]], Entry(row[1], item, row[3])) for row, item in zip(rows, items, strict=True)
     ]
+
+
+def get_of_many(
+    agent_class: type[DurableAgent],
+    collection: Collection[T],
+    keys: Sequence[str],
+    item_keys: Sequence[str],
+) -> dict[str, dict[str, T]]:
+    """By agent's key, the items there are of those item keys; agents without any are left out.
+
+    One statement; of the last commit. Not for collections that keep the newest so many.
+    """
+    ids = {agent_class.id_of(key): key for key in keys}
+    rows = look(
+        lambda connection: store.get_of_many(
+            connection, list(ids), collection.name, list(item_keys)
+        )
+    )
+    items = collection.list_adapter.validate_json(f"[{','.join([row[2] for row in rows])}]")
+    found: dict[str, dict[str, T]] = {}
+    for (agent_id, item_key, _), item in zip(rows, items, strict=True):
+        found.setdefault(ids[agent_id], {})[item_key] = item
+    return found

@@ -16,6 +16,7 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.core.signals import request_finished  # noqa: E402
 
 from agents_core import database  # noqa: E402
+from config import memory  # noqa: E402
 from config.named_connections import NamedConnections  # noqa: E402
 from config.routing import waiting, websockets  # noqa: E402
 from config.static_files import around_asgi  # noqa: E402
@@ -31,3 +32,4 @@ def close_agents_connection(**_: Any) -> None:
 
 
 request_finished.connect(close_agents_connection, sender=ASGIHandler)
+memory.settle()

@@ -116,7 +116,7 @@ CACHES = {
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "config.channel_layer.ChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": "agora"},
     }
 }

@@ -21,7 +21,8 @@ class CartStream(Stream):
         self.revision = 0
 
     async def begin(self, since: datetime | None) -> None:
-        await self.socket.watch(self.cart.id)
+        if not (await self.socket.watch(self.cart.id)).revision:
+            return
         news = await self.socket.read(self.cart.get_news)
         if since is not None and news.updated_at is not None and news.updated_at > since:
             self.socket.look_at(self.cart.id)
@@ -46,13 +47,7 @@ class OrderStream(Stream):
         self.cart = Cart.of(self.user_id)
 
     async def begin(self, since: datetime | None) -> None:
-        await self.socket.watch(self.cart.id)
-        news = await self.socket.read(self.cart.get_news)
-        newest = news.orders_updated_at or BEGINNING
-        # A time that lies ahead (the client's clock) must not silence what comes before it.
-        self.since = min(since or newest, newest)
-        if self.since < newest:
-            self.socket.look_at(self.cart.id)
+        self.since = await self.begin_with(self.cart.id, since)
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         if self.cart.id in changed:
@@ -76,15 +71,9 @@ class RecommendationStream(Stream):
     def __init__(self, socket: UserSocket) -> None:
         super().__init__(socket)
         self.assistant = ShoppingAssistant.of(self.user_id)
-        self.since = BEGINNING
 
     async def begin(self, since: datetime | None) -> None:
-        await self.socket.watch(self.assistant.id)
-        now = await self.socket.read(self.assistant.get_recommended_items)
-        newest = (now and now.updated_at) or BEGINNING
-        self.since = min(since or newest, newest)
-        if self.since < newest:
-            self.socket.look_at(self.assistant.id)
+        self.since = await self.begin_with(self.assistant.id, since)
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         if self.assistant.id not in changed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from accounts.user_socket import Stream, UserSocket
@@ -16,7 +16,6 @@ from socialnet.ids import is_uuid
 TYPING_SECONDS = 10.0
 # Somebody who types in one chat and then in another.
 HANDS_SECONDS = 1.0
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ChatStream(Stream):
@@ -28,10 +27,7 @@ class ChatStream(Stream):
         self.typed = ("", float("-inf"))
 
     async def begin(self, since: datetime | None) -> None:
-        await self.socket.watch(self.list.id)
-        newest = await self.socket.read(newest_in_chats, self.user_id)
-        self.since = min(since or newest, newest)
-        self.socket.look_at(self.list.id)
+        self.since = await self.begin_with(self.list.id, since)
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         if self.list.id in changed:
@@ -104,8 +100,3 @@ def who_sees_typing(chat_id: str, user_id: str) -> list[str]:
     others = Chat.of(chat_id).get_others(user_id)
     shown = UserChats.of_many(others).shows_typing()
     return [other for other, is_shown in zip(others, shown, strict=True) if is_shown]
-
-
-def newest_in_chats(user_id: str) -> datetime:
-    """When there was last news of the chats: what is told begins after it."""
-    return UserChats.of(user_id).get_newest_news() or BEGINNING

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from accounts.together import Together
 from accounts.user_socket import Stream, UserSocket
 from agents_core import NotFound
 from socialnet.access import get_brief_post_for
@@ -12,11 +13,13 @@ from socialnet.agents.notifications import Notifications
 from socialnet.agents.post import Post
 from socialnet.agents.schemas import PostRef
 from socialnet.agents.user_timeline import UserTimeline
-from socialnet.agents.views import UserTimelineUpdates
+from socialnet.agents.views import UserTimelineUpdates, visible_to_many
 from socialnet.ids import is_uuid
 
+# A post reaches the sockets of all its readers at the same moment.
+_visible = Together(visible_to_many)
+
 MAX_SUBSCRIPTIONS = 1_000  # far more posts than a page shows
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TimelineStream(Stream):
@@ -28,11 +31,7 @@ class TimelineStream(Stream):
         self.updates = UserTimelineUpdates.of(self.user_id)
 
     async def begin(self, since: datetime | None) -> None:
-        await self.socket.watch(self.timeline)
-        newest = await self.socket.read(newest_arrival, self.user_id)
-        # A time that lies ahead (the client's clock) must not silence what comes before it.
-        self.since = min(since or newest, newest)
-        self.socket.look_at(self.timeline)
+        self.since = await self.begin_with(self.timeline, since)
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         if self.timeline in changed:
@@ -40,7 +39,7 @@ class TimelineStream(Stream):
         elif self.timeline in put:
             refs = [PostRef.model_validate_json(ref) for ref in put[self.timeline]]
             news = [ref for ref in refs if ref.updated_at > self.since]
-            await self.say_posts(await self.socket.read(self.updates.get_visible, news))
+            await self.say_posts(await _visible.ask((self.user_id, news)))
 
     async def say_posts(self, posts: list[PostRef]) -> None:
         if posts:
@@ -101,13 +100,7 @@ class NotificationsStream(Stream):
         self.notifications = Notifications.of(self.user_id)
 
     async def begin(self, since: datetime | None) -> None:
-        await self.socket.watch(self.notifications.id)
-        news = await self.socket.read(self.notifications.get_news)
-        newest = news.updated_at or BEGINNING
-        # A time that lies ahead (the client's clock) must not silence what comes before it.
-        self.since = min(since or newest, newest)
-        if self.since < newest:
-            self.socket.look_at(self.notifications.id)
+        self.since = await self.begin_with(self.notifications.id, since)
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         if self.notifications.id not in changed:
@@ -116,9 +109,3 @@ class NotificationsStream(Stream):
         if news.updated_at is not None and news.updated_at > self.since:
             self.since = news.updated_at
             await self.socket.say({"type": "notifications", "unread": news.unread})
-
-
-def newest_arrival(user_id: str) -> datetime:
-    """When the timeline last changed: what is told begins after it."""
-    refs = UserTimeline.of(user_id).get_references().items
-    return max((ref.updated_at for ref in refs), default=BEGINNING)

@@ -14,6 +14,7 @@ from agents_core.store.agents import (
     mail_arrived,
     read,
     read_many,
+    revisions,
     waiting,
 )
 from agents_core.store.blobs import (
@@ -47,6 +48,7 @@ from agents_core.store.item_writes import ItemWrites, restore_items
 from agents_core.store.items import (
     count_items,
     get_items,
+    get_of_many,
     newest_of_many,
     page_items,
     walk_items,
@@ -216,6 +218,7 @@ __all__ = [
     "forget_delays",
     "forgive_faults",
     "get_items",
+    "get_of_many",
     "held_orphans",
     "hold_blob",
     "hold_schedule",
@@ -253,6 +256,7 @@ __all__ = [
     "renew_effects",
     "restore_items",
     "retry_effect",
+    "revisions",
     "running_rollouts",
     "samples",
     "send",

@@ -99,6 +99,9 @@ _MAIL = Statement(
     ORDER BY m.agent_id, m.id
     """
 )
+_REVISIONS = Statement(
+    "SELECT id, revision, updated_at FROM agents_core_agent WHERE id = ANY($1::text[])"
+)
 _EXISTING = Statement("SELECT id FROM agents_core_agent WHERE id = ANY($1::text[])")
 
 
@@ -111,6 +114,16 @@ def read(connection: Connection, agent_id: str) -> AgentRow | None:
 def read_many(connection: Connection, agent_ids: Sequence[str]) -> dict[str, AgentRow]:
     """The last committed rows of those agents there are, in one statement."""
     return {row.id: row for row in _agents(run(connection, _READ_MANY(agent_ids))[0])}
+
+
+def revisions(connection: Connection, agent_ids: Sequence[str]) -> list[tuple[str, int, int]]:
+    """(id, revision, when it was committed, in microseconds) of those agents there are."""
+    result = run(connection, _REVISIONS(agent_ids))[0]
+    get = result.get_value
+    return [
+        (_str(result, row, 0), read_int(get(row, 1)), read_moment(get(row, 2)))
+        for row in range(result.ntuples)
+    ]
 
 
 def begin_and_load(connection: Connection, agent_ids: list[str], *, wait: bool) -> Loaded:

@@ -127,6 +127,18 @@ def count_items(
     return int(row[0]) if row else 0
 
 
+def get_of_many(
+    connection: Connection, agent_ids: list[str], name: str, keys: list[str]
+) -> list[tuple[str, str, str]]:
+    """(agent id, item key, item as JSON) of the items there are of those agents and keys."""
+    return connection.execute(
+        "SELECT agent_id, item_key, item::text FROM agents_core_item "
+        "WHERE agent_id = ANY(%b::text[]) AND name = %b AND item_key = ANY(%b::text[])",
+        [agent_ids, name, keys],
+        binary=True,
+    ).fetchall()
+
+
 def newest_of_many(
     connection: Connection, agent_ids: list[str], name: str, *, before: tuple[int, str], limit: int
 ) -> list[tuple[str, str, str, int]]:

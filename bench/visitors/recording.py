@@ -54,7 +54,7 @@ def report(environment: Environment, **_: Any) -> None:
         for name in sorted({*_times, *_failures})
     }
     told = {
-        "seconds": round(seconds, 1),
+        "seconds": max(round(seconds, 1), 0.1),
         "requests": sum(route["requests"] for route in routes.values()),
         "failures": sum(_failures.values()),
         "client": round((time.process_time() - _began.get("processor", 0)) / seconds, 3),

@@ -114,12 +114,6 @@ class UserChats(DurableAgent):
                 return self._news_of(touched[::-1])
 
     @query
-    def get_newest_news(self) -> datetime | None:
-        """When there was last any."""
-        newest = self.news.page(limit=1).items
-        return newest[0].item.at if newest else None
-
-    @query
     def get_news_of(self, touched: list[Touched]) -> ChatNews:
         """The same of these, which are known already."""
         return self._news_of(touched)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from pydantic import AwareDatetime
 
+from accounts.hidden import hidden_of
 from agents_core import EphemeralAgent, Parameter, query
 from agents_core.collections import decode_cursor, encode_cursor
-from agents_core.merging import newest_of_many
+from agents_core.merging import get_of_many, newest_of_many
 from agents_core.search import parse_query
 from socialnet.agents.audience import may_read
 from socialnet.agents.bookmarks import Bookmarks
@@ -164,6 +165,27 @@ class UserTimelineUpdates(EphemeralAgent):
         """Those of the references whose authors no block hides, and no mute."""
         hidden = _unheard_by(self.user_id, {ref.created_by for ref in refs})
         return [ref for ref in refs if ref.created_by not in hidden]
+
+
+def visible_to_many(asked: list[tuple[str, list[PostRef]]]) -> list[list[PostRef]]:
+    """For each reader, those of the references whose authors no block hides, and no mute.
+
+    Two statements, however many ask.
+    """
+    readers = list({reader for reader, _ in asked})
+    authors = list({ref.created_by for _, refs in asked for ref in refs})
+    connections = get_of_many(User, User.connections, readers, authors)
+    mutes = get_of_many(User, User.mutes, readers, authors)
+    gone = hidden_of(authors)
+
+    def hears(reader: str, author: str) -> bool:
+        if author == reader:
+            return True
+        connection = connections.get(reader, {}).get(author)
+        blocked = connection is not None and connection.relation.is_blocked
+        return not blocked and author not in gone and author not in mutes.get(reader, {})
+
+    return [[ref for ref in refs if hears(reader, ref.created_by)] for reader, refs in asked]
 
 
 def _gather(

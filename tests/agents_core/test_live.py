@@ -10,7 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from agents_core import Collection, DurableAgent, Parameter, command, live
+from agents_core import Collection, DurableAgent, Parameter, command, live, watching
 from agents_core.drafts import Change
 from agents_core.errors import DefinitionError
 from agents_core.live import group_of, joined
@@ -175,3 +175,14 @@ def test_who_watches_hears_of_it() -> None:
         "revision": 7,
         "put": ['"news"'],
     }
+
+
+def test_how_far_agents_are_is_seen_without_reading_them() -> None:
+    Plumbing.of(1, "x").note("a")
+    (before,) = watching.seen(["plumbing:1/x"])
+    Plumbing.of(1, "x").note("b")
+    after, nobody, again = watching.seen(["plumbing:1/x", "plumbing:1/y", "plumbing:1/x"])
+
+    assert (before.revision, after.revision, nobody.revision) == (1, 2, 0)
+    assert nobody.at < before.at < after.at
+    assert again == after

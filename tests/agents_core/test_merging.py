@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from agents_core.collections import encode_cursor
-from agents_core.merging import newest_of_many
+from agents_core.merging import get_of_many, newest_of_many
 from tests.agents_core.counter import Counter
 
 END = encode_cursor(2**62, "")
@@ -39,3 +39,13 @@ def test_agents_that_are_not_there_have_nothing() -> None:
     Counter.of("a").put_note("k", "hello", 1)
     assert merged(["nobody", "a"], 5) == [("a", "k", 1)]
     assert merged([], 5) == []
+
+
+def test_items_of_many_are_found_by_their_keys() -> None:
+    Counter.of("a").edit_notes({"x": 1, "y": 2}, [])
+    Counter.of("b").edit_notes({"y": 3}, [])
+    Counter.of("c").edit_notes({"z": 4}, [])
+    wanted = {name: Counter.of(name).some_notes(["x", "y"]) for name in ("a", "b")}
+
+    assert get_of_many(Counter, Counter.notes, ["a", "b", "c", "nobody"], ["x", "y"]) == wanted
+    assert get_of_many(Counter, Counter.notes, [], ["x"]) == {}

@@ -210,6 +210,22 @@ async def test_a_lost_hint_heals_with_the_next(
     assert [ref["post_id"] for ref in (await follower.frame())["posts"]] == [lost]
 
 
+async def test_a_lost_hint_heals_without_another(
+    socket: Callable[..., Socket], bob: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post_id = await write("before")
+    monkeypatch.setattr(user_socket, "RECHECK_SECONDS", 0.2)
+    follower = socket(**bob)
+    await follower.open()
+    await follower.send_json_to({"type": "subscribe", "post_id": post_id})
+    monkeypatch.setattr("agents_core.live.Announcer.add", lambda self, changed: None)
+    lost = await write("lost")
+    frame = await follower.frame()
+    assert [ref["post_id"] for ref in frame["posts"]] == [lost]
+    # told once, and the post that has not changed is not told of, however often it looks
+    assert await follower.receive_nothing(timeout=1)
+
+
 def carried() -> tuple[str, str]:
     """A reference by alice that only a hint knows of: the post's id, and the reference."""
     now = datetime.now(UTC)
@@ -270,6 +286,21 @@ async def test_a_hint_tells_nothing_of_whom_a_block_hides(
     await hint(timeline, revision=1_000)
     await hint(timeline, before=1_000, revision=1_001, put=[carried()[1]])
     assert await follower.receive_nothing()
+
+
+async def test_a_hint_tells_nothing_of_whom_one_has_muted(
+    socket: Callable[..., Socket], bob: Headers
+) -> None:
+    follower = socket(**bob)
+    await follower.open()
+    known = await caught_up(follower)
+    await sync_to_async(Person.of("bob").mute)("alice")
+    await hint(UserTimeline.of("bob").id, before=known, revision=known + 1, put=[carried()[1]])
+    assert await follower.receive_nothing()
+    await sync_to_async(Person.of("bob").unmute)("alice")
+    post_id, ref = carried()
+    await hint(UserTimeline.of("bob").id, before=known + 1, revision=known + 2, put=[ref])
+    assert [ref["post_id"] for ref in (await follower.frame())["posts"]] == [post_id]
 
 
 async def test_it_counts_what_is_unread(socket: Callable[..., Socket], alice: Headers) -> None:
