@@ -9,8 +9,12 @@ import orjson
 
 from agents_core.wire import Connection
 
-_LOOSE = "0.4"
-"""How alike what is suggested is to what was typed, at least: two slips in a word of seven."""
+_LIKENESSES = ("0.8", "0.6", "0.4")
+"""How alike what is suggested is to what was typed: the last, two slips in a word of seven."""
+_COMPARED = 1_000
+"""Comparing two texts takes tens of microseconds: of a shop full of kettles, not all are."""
+_LOOKED_THROUGH = 1_000
+"""How much of an order is looked through by itself: some milliseconds."""
 
 
 class Listing:
@@ -20,22 +24,27 @@ class Listing:
         self._type = agent_type
         self._where = ["s.type = %b"]
         self._values: list[Any] = [agent_type]
+        self._bounds: dict[str, tuple[str, str]] = {}
 
     def copy(self) -> Listing:
         """The same conditions, for more of them."""
         copy = Listing(self._type)
         copy._where, copy._values = [*self._where], [*self._values]
+        copy._bounds = dict(self._bounds)
         return copy
 
     def words(self, patterns: list[str]) -> None:
         """Each of the LIKE patterns lies in the words."""
-        self._add("s.words LIKE ALL (%b::text[])", _within(patterns))
+        for pattern in _within(patterns):  # no index serves LIKE ALL
+            self._add("s.words LIKE %b", pattern)
 
     def headline(self, patterns: list[str], *, is_in: bool) -> None:
         """Each of the LIKE patterns lies in the headline, or not every one does."""
-        negation = "" if is_in else "NOT "
-        condition = f"{negation}(coalesce(s.headline, '') LIKE ALL (%b::text[]))"
-        self._add("s.headline LIKE ALL (%b::text[])" if is_in else condition, _within(patterns))
+        if not is_in:
+            missing = "NOT (coalesce(s.headline, '') LIKE ALL (%b::text[]))"
+            return self._add(missing, _within(patterns))
+        for pattern in _within(patterns):
+            self._add("s.headline LIKE %b", pattern)
 
     def text(self, field: str, pattern: str) -> None:
         """A value of the field holds the pattern; the index on the words narrows it first."""
@@ -53,6 +62,7 @@ class Listing:
 
     def between(self, name: str, least: str, most: str) -> None:
         """The value of that name is no less and no more."""
+        self._bounds[name] = (least, most)
         self._add(
             "EXISTS (SELECT 1 FROM agents_core_searchsort r WHERE r.agent_id = s.agent_id "
             "AND r.type = s.type AND r.name = %b AND r.value BETWEEN %b AND %b)",
@@ -92,18 +102,39 @@ class Listing:
         after: tuple[str, str] | None,
         limit: int,
     ) -> list[tuple[str, str]]:
-        """Value and id in the order of a sort, behind that place."""
-        direction, beyond = ("DESC", "<") if descending else ("ASC", ">")
-        behind = f"AND (o.value, o.agent_id) {beyond} (%b, %b)" if after else ""
-        rows = connection.execute(
-            "SELECT o.value, o.agent_id FROM agents_core_searchsort o "
+        """Value and id in the order of a sort, behind that place.
+
+        The conditions may hold for one in a thousand or for nearly all, and the planner cannot know
+        whether they hold where the order begins: an oak table stands far behind an ash one. So the
+        first of the order are looked through, which is little work, and is the end of it where they
+        hold often; only then all that they hold for are gathered and sorted.
+        """
+        order = "o.value DESC, o.agent_id DESC" if descending else "o.value, o.agent_id"
+        behind, values = "o.type = %b AND o.name = %b", [self._type, name]
+        if name in self._bounds:
+            behind += " AND o.value BETWEEN %b AND %b"
+            values += self._bounds[name]
+        if after is not None:
+            behind += f" AND (o.value, o.agent_id) {'<' if descending else '>'} (%b, %b)"
+            values += after
+        found = connection.execute(
+            "SELECT o.value, o.agent_id FROM (SELECT o.value, o.agent_id FROM "
+            f"agents_core_searchsort o WHERE {behind} ORDER BY {order} LIMIT %b) o "
             f"JOIN agents_core_searchentry s USING (agent_id) WHERE {self._all} "
-            f"AND o.type = %b AND o.name = %b {behind} "
-            f"ORDER BY o.value {direction}, o.agent_id {direction} LIMIT %b",
-            [*self._values, self._type, name, *(after or ()), limit],
+            f"ORDER BY {order} LIMIT %b",
+            [*values, max(_LOOKED_THROUGH, limit), *self._values, limit],
             binary=True,
-        )
-        return [(row[0], row[1]) for row in rows.fetchall()]
+        ).fetchall()
+        if len(found) < limit and len(self._where) > 1:
+            found = connection.execute(
+                "WITH found AS MATERIALIZED (SELECT s.agent_id FROM agents_core_searchentry s "
+                f"WHERE {self._all}) SELECT o.value, o.agent_id FROM found "
+                f"JOIN agents_core_searchsort o USING (agent_id) WHERE {behind} "
+                f"ORDER BY {order} LIMIT %b",
+                [*self._values, *values, limit],
+                binary=True,
+            ).fetchall()
+        return [(row[0], row[1]) for row in found]
 
     def count(
         self, connection: Connection, fields: Sequence[str], *, at_most: int, top: int
@@ -139,19 +170,26 @@ class Listing:
 def suggest(
     connection: Connection, agent_type: str, typed: str, limit: int
 ) -> list[tuple[str, str]]:
-    """Ids and headlines that are most like what was typed, slips and all."""
+    """Ids and headlines that are most like what was typed, slips and all.
+
+    Where very many are very much like it, the best of some of them.
+    """
+    rows: list[Any] = []
     with connection.transaction():
-        # the operator that the index knows takes its limit from a setting
-        connection.execute(
-            "SELECT set_config('pg_trgm.word_similarity_threshold', %b, true)", [_LOOSE]
-        )
-        rows = connection.execute(
-            "SELECT agent_id, headline FROM agents_core_searchentry "
-            "WHERE type = %b AND %b <%% headline "
-            "ORDER BY word_similarity(%b, headline) DESC, headline, agent_id LIMIT %b",
-            [agent_type, typed, typed, limit],
-            binary=True,
-        ).fetchall()
+        for likeness in _LIKENESSES:
+            # the operator that the index knows takes its limit from a setting
+            connection.execute(
+                "SELECT set_config('pg_trgm.word_similarity_threshold', %b, true)", [likeness]
+            )
+            rows = connection.execute(
+                "SELECT agent_id, headline FROM (SELECT agent_id, headline FROM "
+                "agents_core_searchentry WHERE type = %b AND %b <%% headline LIMIT %b) alike "
+                "ORDER BY word_similarity(%b, headline) DESC, headline, agent_id LIMIT %b",
+                [agent_type, typed, _COMPARED, typed, limit],
+                binary=True,
+            ).fetchall()
+            if len(rows) == limit:
+                break
     return [(row[0], row[1]) for row in rows]
 
 
