@@ -7,7 +7,7 @@ from django.urls import path
 
 from accounts.user_socket import UserSocket
 from config.waiting import Asgi, WaitForNews
-from shop.streams import CartStream, OrderStream, RecommendationStream
+from shop.streams import CartStream, OrderStream, PriceStream, RecommendationStream
 from socialnet.agents.user_chats import UserChats
 from socialnet.agents.user_timeline import UserTimeline
 from socialnet.chat_stream import ChatStream
@@ -25,6 +25,7 @@ class UpdatesConsumer(UserSocket):
         CartStream,
         OrderStream,
         RecommendationStream,
+        PriceStream,
     )
 
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
 from accounts.user_socket import Stream, UserSocket
 from shop.agents.assistant import ShoppingAssistant
 from shop.agents.cart import Cart
-from shop.agents.schemas import PAGE_MAX, OrderRef
+from shop.agents.pricing import Pricing
+from shop.agents.schemas import PAGE_MAX, PRODUCT_ID, OrderRef
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Looked(BaseModel):
+    """Which products a client looks at, and since when it knows what they cost."""
+
+    product_ids: list[Annotated[str, StringConstraints(pattern=PRODUCT_ID)]] = Field(
+        max_length=PAGE_MAX
+    )
+    since: AwareDatetime | None = None
 
 
 class CartStream(Stream):
@@ -91,6 +105,45 @@ class RecommendationStream(Stream):
                 "updated_at": now.updated_at,
             }
         )
+
+
+class PriceStream(Stream):
+    """That products which the client looks at may cost something else by now."""
+
+    def __init__(self, socket: UserSocket) -> None:
+        super().__init__(socket)
+        self.products: dict[str, str] = {}  # id of the agent that has the prices: product id
+
+    async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
+        await self.say_of((changed | put.keys()) & self.products.keys())
+
+    async def hear(self, frame: Any) -> bool:
+        match frame:
+            case {"type": "subscribe", "product_ids": list()}:
+                try:
+                    asked = Looked.model_validate(frame)
+                except ValidationError:
+                    return False
+                await self.look_at(asked)
+                return True
+        return False
+
+    async def look_at(self, asked: Looked) -> None:
+        """Tell of these products' prices from now on, and of no others."""
+        wanted = {Pricing.of(product_id).id: product_id for product_id in asked.product_ids}
+        for agent_id in self.products.keys() - wanted:
+            await self.socket.unwatch(agent_id)
+        new = [agent_id for agent_id in wanted if agent_id not in self.products]
+        self.products = wanted
+        seen = await asyncio.gather(*map(self.socket.watch, new))
+        since = asked.since or datetime.now(UTC)
+        await self.say_of({one for one, (_, at) in zip(new, seen, strict=True) if at > since})
+
+    async def say_of(self, agent_ids: set[str]) -> None:
+        """One frame for all of them, however many."""
+        product_ids = [self.products[one] for one in sorted(agent_ids) if one in self.products]
+        if product_ids:
+            await self.socket.say({"type": "prices", "product_ids": product_ids})
 
 
 def noted_at(ref: OrderRef) -> datetime:

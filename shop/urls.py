@@ -26,6 +26,7 @@ urlpatterns = [
         name="not_interested",
     ),
     path("for-you/interested/<str:product_id>/", recommendations.interested, name="interested"),
+    path("prices/", products.prices, name="prices"),
     path("products/", catalogue.catalogue, name="products"),
     path("products/<str:product_id>/", products.product, name="product"),
     path("products/<str:product_id>/<str:version>.webp", pictures.picture, name="product_picture"),
@@ -45,6 +46,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="cancel_order"),
     path("orders/<uuid:order_id>/ship/", orders.ship, name="ship_order"),
     path("orders/<uuid:order_id>/again/", orders.order_again, name="order_again"),
+    path("orders/<uuid:order_id>/<slug:product_id>/add/", orders.add, name="order_add"),
     path(
         "orders/<uuid:order_id>/<slug:product_id>/quantity/",
         orders.set_quantity,

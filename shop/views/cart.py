@@ -17,7 +17,7 @@ from shop.agents.schemas import PRODUCT_ID, CartView, Market
 from shop.guests import find_cart, open_cart
 from shop.markets import find_market
 from shop.views.forms import QuantityForm
-from shop.views.rows import rows_of
+from shop.views.rows import name_in, rows_of
 
 GONE = "That is no longer in your cart"
 
@@ -47,7 +47,7 @@ def add(request: PageRequest, product_id: str) -> HttpResponse:
     market = Market(currency=seen.currency, zone=seen.zone) if seen else None
     with once(request):
         view = open_cart(request).add_item(product_id, form.cleaned_data["quantity"], market)
-    text = f"In your cart: {name_in(view, product_id)}"
+    text = f"In your cart: {name_in(view.items, product_id)}"
     if request.htmx and request.htmx.target != "cart":
         return done(request, render(request, "shop/_cart_badge.html"), text)
     if request.htmx:
@@ -163,8 +163,3 @@ def undo_of(product_id: str, quantity: str) -> dict[str, Any] | None:
         "name": label.name,
         "quantity": form.cleaned_data["quantity"],
     }
-
-
-def name_in(view: CartView, product_id: str) -> str:
-    """What a product that has just been put in is called."""
-    return next(item.product_name for item in view.items if item.product_id == product_id)

@@ -16,12 +16,15 @@ from accounts.pages import PageRequest, cursor_of, done, once, page
 from shop.access import get_cart_for, get_order_for, get_order_history_for, open_order_for
 from shop.agents.cart import Cart
 from shop.agents.errors import ActionNotAllowed
-from shop.agents.schemas import OrderView
+from shop.agents.schemas import OrderView, ProductFilter
+from shop.agents.search import ProductSearch
 from shop.views.details import DetailsForms
 from shop.views.forms import QuantityForm
-from shop.views.rows import rows_of
+from shop.views.rows import name_in, rows_of
 
 PAGE_SIZE = 10
+OFFERS = 6
+MAX_QUERY = 400
 HISTORY = 50
 """How much of an order's history its page shows."""
 STEPS = {
@@ -72,6 +75,21 @@ def receipt(request: PageRequest, order_id: UUID) -> HttpResponse:
     """What was ordered, on a sheet of paper."""
     found = get_order_for(request.caller, str(order_id))
     return render(request, "shop/receipt.html", {"order": found})
+
+
+@require_POST
+@page
+def add(request: PageRequest, order_id: UUID, product_id: str) -> HttpResponse:
+    """Order so many more of a product, while the order is new; the same form, once."""
+    found = open_order_for(request.caller, str(order_id))
+    form = QuantityForm(request.POST)
+    if not form.is_valid():
+        view = get_order_for(request.caller, str(order_id))
+        return done(request, shown(request, view, status=422), form.wrong())
+    with once(request):
+        view = found.add_item(product_id, form.cleaned_data["quantity"])
+    answer = shown(request, view) if request.htmx else redirect("order", order_id)
+    return done(request, answer, f"Added: {name_in(view.items, product_id)}")
 
 
 @require_POST
@@ -176,11 +194,23 @@ def shown(
         "steps": STEPS[view.order_status],
         "history": [(WORDS[event.event], event) for event in history.items],
         "wrong": wrong,
+        **offers_for(request, view),
         "is_mine": view.user_id == request.caller.user_id,
         "here": "shop",
     }
     template = "shop/_order.html" if request.htmx else "shop/order.html"
     return render(request, template, context, status=status)
+
+
+def offers_for(request: PageRequest, view: OrderView) -> dict[str, Any]:
+    """What could be added to a new order: what its owner looks for, as far as it has a price."""
+    wanted = request.POST.get("add", request.GET.get("add"))
+    if wanted is None or view.order_status != "new":
+        return {}
+    words = wanted.replace("\0", "").strip()[:MAX_QUERY]
+    filter = ProductFilter(query=words, currency=view.currency, zone=view.zone)
+    found = ProductSearch.of().list_products(filter, limit=OFFERS).items if words else []
+    return {"wanted": words, "offers": [item for item in found if item.quote is not None]}
 
 
 def order_url(order_id: str, action: str, product_id: str) -> str:

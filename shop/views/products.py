@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +15,15 @@ from shop import viewed
 from shop.access import get_product
 from shop.agents.bought_together import BoughtTogether
 from shop.agents.pricing import Pricing
-from shop.agents.schemas import FEATURED, ListedProduct, ProductFilter, ProductView, Quote
+from shop.agents.schemas import (
+    FEATURED,
+    PAGE_MAX,
+    PRODUCT_ID,
+    ListedProduct,
+    ProductFilter,
+    ProductView,
+    Quote,
+)
 from shop.agents.search import ProductSearch
 from shop.ids import product_id_of
 from shop.markets import NamedMarket, market_of
@@ -50,6 +59,16 @@ def product(request: PageRequest, product_id: str) -> HttpResponse:
         "here": "shop",
     }
     return viewed.noted(request, render(request, "shop/product.html", context), found.product_id)
+
+
+@require_GET
+@open_page
+def prices(request: PageRequest) -> HttpResponse:
+    """What the products that are named cost now, for pages that show them already."""
+    market = market_of(request)
+    ids = [one for one in request.GET.getlist("id")[:PAGE_MAX] if re.fullmatch(PRODUCT_ID, one)]
+    items = ProductSearch.of().list_these(ids, market.currency, market.zone) if ids else []
+    return render(request, "shop/_prices.html", {"items": items})
 
 
 def seconds_until_change(quote: Quote | None) -> int | None:

@@ -44,3 +44,8 @@ def rows_of(
         )
         for item in items
     ]
+
+
+def name_in(items: list[ItemView], product_id: str) -> str:
+    """What a product that has just been put in is called."""
+    return next(item.product_name for item in items if item.product_id == product_id)

@@ -4,6 +4,7 @@ import "./chats.js";
 import "./composer.js";
 import "./keys.js";
 import "./notifications.js";
+import "./prices.js";
 import "./recommendations.js";
 import "./reactions.js";
 import "./times.js";

@@ -2,7 +2,7 @@
 import { lost } from "./news.js";
 
 let revision = 0; // the cart's newest, as far as is known
-let changed = false; // something of the orders that are shown here
+let changed = false; // something of the orders, or of what the cart comes to
 
 const shown = () => document.querySelector("[data-kept]");
 
@@ -16,7 +16,7 @@ function typing(part) {
 function keep() {
   const part = shown();
   if (!part || part.classList.contains("htmx-request") || typing(part)) return;
-  const behind = "revision" in part.dataset ? Number(part.dataset.revision) < revision : changed;
+  const behind = changed || Number(part.dataset.revision) < revision;
   if (!behind) return;
   revision = 0;
   changed = false;
@@ -26,6 +26,8 @@ function keep() {
 // In the name of what is not seen: nobody pressed a button that should look pressed.
 const fetchAgain = (part) => window.htmx.ajax("GET", part.dataset.kept, { source: "#status", target: part, swap: "outerHTML" });
 
+// A price of something that is in the cart.
+const costs = (part, frame) => frame.product_ids.some((id) => part.dataset.products?.split(" ").includes(id));
 const concerns = (part, frame) => "orders" in part.dataset || frame.order_id === part.dataset.order;
 
 document.addEventListener("agora:news", ({ detail }) => {
@@ -35,6 +37,7 @@ document.addEventListener("agora:news", ({ detail }) => {
     if (badge && !document.querySelector("#cart")) window.htmx.ajax("GET", badge.dataset.url, { source: "#status", swap: "none" });
   }
   if (detail.type === "order" && shown() && concerns(shown(), detail)) changed = true;
+  if (detail.type === "prices" && shown() && costs(shown(), detail)) changed = true;
   keep();
 });
 
@@ -43,9 +46,20 @@ document.addEventListener("agora:ask", () => {
   if (part && !typing(part)) fetchAgain(part).then(() => lost(false), () => {});
 });
 
-// A form that was sent meanwhile has the newer answer.
+// A form that was sent meanwhile has the newer answer. What was unfolded stays so.
+let unfolded = [];
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.requestConfig.elt.id === "status" && shown()?.classList.contains("htmx-request")) detail.shouldSwap = false;
+  const part = shown();
+  if (part && detail.target === part && detail.requestConfig.elt.id === "status") {
+    detail.shouldSwap = !part.classList.contains("htmx-request") && detail.requestConfig.path === part.dataset.kept;
+    changed ||= !detail.shouldSwap;
+    setTimeout(keep);
+  }
+  unfolded = [...document.querySelectorAll("[data-kept] details[id][open]")].map((part) => part.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  unfolded = [];
 });
 document.addEventListener("htmx:afterSettle", keep);
 document.addEventListener("focusout", () => setTimeout(keep));

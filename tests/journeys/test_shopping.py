@@ -71,6 +71,16 @@ def test_a_guest_gathers_signs_in_and_orders(
 
     page.get_by_role("button", name="One less").click()
     expect(page.locator("#order-sum")).to_have_text("$19.80")
+    page.get_by_text("Add a product").click()
+    page.get_by_label("What to add").fill("chair")
+    page.get_by_role("button", name="Look", exact=True).click()
+    page.locator("#add-chair").click()
+    expect(page.locator("#toasts")).to_contain_text("Added: Chair")
+    expect(page.locator("#order-sum")).to_have_text("$139.80")
+    if not options:
+        expect(page.locator("#add-chair")).to_be_focused()
+    page.get_by_role("button", name="Remove Chair").click()
+    expect(page.locator("#order-sum")).to_have_text("$19.80")
     page.get_by_role("link", name="Cancel order").click()
     page.get_by_role("button", name="Cancel order").click()
     expect(page.locator("#order .status")).to_have_text("Cancelled")
@@ -92,6 +102,31 @@ def test_a_cart_and_its_badge_are_live_in_every_tab(visitor: Open, alice: Accoun
     expect(cart.locator("#cart-sum")).to_have_text("$49.50")
     expect(elsewhere.locator("#cart-badge")).to_contain_text("5")
     expect(cart.get_by_label("Quantity", exact=True)).to_be_focused()
+
+
+def test_a_price_that_staff_changes_arrives_on_open_pages(visitor: Open, alice: Account) -> None:
+    Cart.of("alice").add_item("lamp", 2)
+    cart = visitor(alice).visit("/shop/cart/")
+    product = visitor(alice).visit("/shop/products/lamp/")
+    products = visitor(alice).visit("/shop/products/?sort=name")
+    prices = products.locator(".product-card .price strong")
+    expect(prices).to_have_text(["$120.00", "$9.90"])
+    products.keyboard.press("/")
+    expect(products.get_by_label("Search products")).to_be_focused()
+    product.get_by_label("Quantity").fill("7")
+    product.keyboard.press("Tab")
+    product.keyboard.press("/")
+    expect(product.get_by_label("Search products")).to_be_focused()
+    staff = visitor(Account.objects.create_user("root", is_staff=True))
+    form = staff.visit("/admin/shop/product/lamp/change/")
+    form.locator("#id_list-0-price").fill("8.80")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    expect(prices).to_have_text(["$120.00", "$8.80"])
+    expect(product.locator("#price")).to_have_text("$8.80")
+    expect(product.get_by_label("Quantity")).to_have_value("7")
+    expect(cart.locator("#cart-sum")).to_have_text("$17.60")
+    expect(cart.get_by_text("Price changed from $9.90 to $8.80")).to_be_visible()
 
 
 def test_an_orders_status_arrives_on_open_pages(visitor: Open, alice: Account) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -15,11 +17,14 @@ from channels.testing import WebsocketCommunicator
 
 from accounts import tokens
 from accounts.models import User
-from agents_core.testing import step
+from agents_core.clock import now
+from agents_core.testing import freeze, step
 from config.asgi import application
 from shop.agents.assistant import ShoppingAssistant
 from shop.agents.cart import Cart
 from shop.agents.order import Order
+from shop.agents.pricing import Pricing
+from shop.agents.schemas import SalePriceItem
 from tests.shop.goods import place, sell
 
 
@@ -212,3 +217,77 @@ async def test_recommendations_made_while_nobody_looked_are_told(
     later = socket(alice)
     await later.open()
     assert await later.receive_nothing()
+
+
+@sync_to_async
+def reprice(product_id: str, price: str) -> None:
+    """Have staff ask another price for it."""
+    sell(product_id, price)
+    step()
+
+
+def looks_at(*product_ids: str, **more: str) -> dict[str, Any]:
+    return {"type": "subscribe", "product_ids": list(product_ids), **more}
+
+
+def prices(*product_ids: str) -> dict[str, Any]:
+    return {"type": "prices", "product_ids": list(product_ids)}
+
+
+async def test_a_price_is_told_to_whoever_looks_at_it(socket: Connect, alice: str) -> None:
+    await reprice("chair", "120")
+    tab, elsewhere = socket(alice), socket(alice)
+    await tab.open()
+    await elsewhere.open()
+    await tab.send_json_to(looks_at("lamp", "chair"))
+    await elsewhere.send_json_to(looks_at("chair"))
+    assert await tab.receive_nothing()
+    await reprice("lamp", "8.80")
+    assert await tab.frame() == prices("lamp")
+    await tab.send_json_to(looks_at("chair"))
+    await tab.send_json_to({"type": "ping"})
+    assert (await tab.frame())["type"] == "pong"
+    await reprice("lamp", "7.70")
+    for price in ("110", "100"):
+        await reprice("chair", price)
+        assert await tab.frame() == prices("chair")
+        assert await elsewhere.frame() == prices("chair")
+
+
+async def test_a_sale_that_begins_is_told(socket: Connect, alice: str) -> None:
+    tab = socket(alice)
+    await tab.open()
+    await tab.send_json_to(looks_at("lamp"))
+    await tab.send_json_to({"type": "ping"})
+    assert (await tab.frame())["type"] == "pong"
+    start = now() + timedelta(seconds=1)
+    sale = SalePriceItem(price=Decimal(5), currency="USD", start=start)
+    await sync_to_async(Pricing.of("lamp").merge)(sale_prices=[sale])
+    assert await tab.frame() == prices("lamp")
+    with freeze(start + timedelta(seconds=1)):
+        await sync_to_async(step)()
+        assert await tab.frame() == prices("lamp")
+
+
+async def test_a_price_that_changed_before_the_page_was_there_is_told(
+    socket: Connect, alice: str
+) -> None:
+    tab = socket(alice)
+    seen = (await tab.open())["now"]
+    await reprice("chair", "120")
+    await tab.send_json_to(looks_at("lamp", "chair", since=seen))
+    assert await tab.frame() == prices("chair")
+    assert await tab.receive_nothing()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [looks_at("no such id"), looks_at(*["x"] * 201), looks_at("lamp", since="yesterday")],
+)
+async def test_what_no_page_can_look_at_is_no_frame(
+    socket: Connect, alice: str, frame: dict[str, Any]
+) -> None:
+    tab = socket(alice)
+    await tab.open()
+    await tab.send_json_to(frame)
+    assert await tab.frame() == {"type": "error", "code": "frame_not_valid"}

@@ -11,7 +11,7 @@ from shop.agents.order import Order
 from shop.agents.product import Product
 from shop.agents.schemas import OrderView
 from tests.browsing import HTMX
-from tests.shop.goods import HOME, OFFICE, place
+from tests.shop.goods import HOME, OFFICE, place, sell
 
 pytestmark = pytest.mark.usefixtures("goods")
 
@@ -69,6 +69,46 @@ def test_nobody_elses_order_is_there(alice: Client, bob: Client, root: Client) -
     assert seen(order_id).order_status == "new"
     assert bob.get(f"{PATH}0198c0de-0000-7000-8000-000000000000/").status_code == 404
     assert bob.get(f"{PATH}something/").status_code == 404
+
+
+def test_something_is_added_while_it_is_new(alice: Client, bob: Client) -> None:
+    order_id = place(lamp=1)
+    address = f"{PATH}{order_id}/"
+    page = text(alice, address)
+    assert "Add a product" in page
+    assert "chair/add/" not in page
+    assert f"{address}chair/add/" in text(alice, f"{address}?add=chair")
+    assert "Nothing in the shop" in text(alice, f"{address}?add=unicorn")
+    form = {"quantity": "1", "idempotency_key": "once"}
+    assert bob.post(f"{address}chair/add/", form).status_code == 404
+    for _ in range(2):
+        answer = alice.post(f"{address}chair/add/", form)
+        assert (answer.status_code, answer["Location"]) == (302, address)
+    lines = {item.product_id: item.quantity for item in seen(order_id).items}
+    assert lines == {"lamp": 1, "chair": 1}
+    part = alice.post(f"{address}chair/add/", {"quantity": "1", "add": "chair"}, **HTMX)
+    assert "<html" not in part.content.decode()
+    assert f"{address}chair/add/" in part.content.decode()
+    assert alice.post(f"{address}chair/add/", {"quantity": "0"}).status_code == 422
+    assert alice.post(f"{address}unicorn/add/", {"quantity": "1"}).status_code == 404
+    assert [item.quantity for item in seen(order_id).items] == [1, 2]
+    Order.of(order_id).ship()
+    assert "Add a product" not in text(alice, f"{address}?add=chair")
+    assert alice.post(f"{address}chair/add/", {"quantity": "1"}).status_code == 409
+    assert [item.quantity for item in seen(order_id).items] == [1, 2]
+
+
+def test_what_is_added_is_offered_where_the_order_buys(alice: Client) -> None:
+    order_id = place(lamp=1)
+    sell("rug", "95", currency="EUR", zone="eu")
+    step()
+    assert "rug/add/" not in text(alice, f"{PATH}{order_id}/?add=rug")
+    sell("rug", "99")
+    step()
+    alice.post("/shop/market/", {"market": "EUR/eu"})
+    page = text(alice, f"{PATH}{order_id}/?add=rug")
+    assert "rug/add/" in page
+    assert "$99.00" in page
 
 
 def test_its_owner_calls_it_off_after_being_asked(alice: Client) -> None:

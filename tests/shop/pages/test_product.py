@@ -137,3 +137,18 @@ def test_what_is_often_bought_with_it_stands_beside_it_and_nowhere_else() -> Non
     assert [item.product.product_id for item in answer.context["related"]] == ["tray"]
     assert "Often bought together" in answer.content.decode()
     assert "Often bought together" not in Client().get("/shop/products/tray/").content.decode()
+
+
+def test_what_pages_show_already_is_priced_anew() -> None:
+    sell("kettle", "80.00")
+    sell("mug", "8.00")
+    Product.of("gone").put(ProductDetails(name="Gone", brand="Aurora"))
+    Product.of("gone").withdraw()
+    ids = "id=mug&id=kettle&id=gone&id=no+id&id=nothing"
+    answer = Client().get(f"/shop/prices/?{ids}").content.decode()
+    assert [part.split('"')[0] for part in answer.split('data-price-of="')[1:]] == ["mug", "kettle"]
+    assert "$8.00" in answer
+    euros = Client().get(f"/shop/prices/?{ids}&market=EUR/eu").content.decode()
+    assert "$8.00" not in euros
+    assert "Not sold in this currency" in euros
+    assert Client().get("/shop/prices/").content.decode().strip() == ""
