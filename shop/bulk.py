@@ -7,6 +7,7 @@ their name, brand, description and tags may be left empty. Nothing here changes 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agents_core import AgentError
+from shop import tags
 from shop.agents import prices
 from shop.agents.errors import TooManyPrices
 from shop.agents.schemas import (
@@ -76,7 +78,8 @@ def read(text: str) -> Parsed:
     """All products of a file, or all that is wrong with it. Takes commas or semicolons."""
     header, _, _ = text.removeprefix("\ufeff").partition("\n")
     delimiter = ";" if header.count(";") > header.count(",") else ","
-    rows = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), delimiter=delimiter)
+    lines_of_text = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    rows = csv.reader(lines_of_text, delimiter=delimiter)
     names = [name.strip().casefold() for name in next(rows, [])]
     problem = _what_is_wrong_with_header(names)
     if problem is not None:
@@ -102,7 +105,12 @@ def read(text: str) -> Parsed:
 
 def rows_of(product: ProductView, pricing: PricingView | None) -> Iterator[list[str]]:
     """The lines of a product, as `read` takes them."""
-    details = [product.name, product.brand, product.description, BETWEEN_TAGS.join(product.tags)]
+    details = [
+        product.name,
+        product.brand,
+        product.description,
+        tags.written(product.tags, BETWEEN_TAGS),
+    ]
     kinds: list[tuple[str, Iterable[PriceItem]]] = []
     if pricing is not None:
         kinds = [
@@ -195,13 +203,12 @@ def _take(cells: dict[str, str], line: int, gathered: dict[str, _Gathered]) -> N
 
 
 def _details(cells: dict[str, str]) -> ProductDetails:
-    tags = [tag for tag in cells["tags"].split(BETWEEN_TAGS) if tag.strip()]
     return clean_details(
         ProductDetails(
             name=cells["name"],
             brand=cells["brand"],
             description=cells["description"],
-            tags=tags,
+            tags=tags.read(cells["tags"], BETWEEN_TAGS),
         )
     )
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from accounts.images import re_encoded
 from agents_core import AgentError
+from shop import tags
 from shop.agents import prices
 from shop.agents.errors import ProductNotValid
 from shop.agents.schemas import (
@@ -29,6 +30,7 @@ P = TypeVar("P", bound=PriceItem)
 
 PICTURE_SIDE = 1200
 EXTRA_ROWS = 2
+BETWEEN_TAGS = ", "
 AT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -42,8 +44,8 @@ class ProductForm(forms.Form):
     )
     tags = forms.CharField(
         required=False,
-        max_length=2_000,
-        help_text="With commas between. “featured” shows it on the front page.",
+        max_length=3_000,
+        help_text="Commas between them; \\, is one in a tag. “featured” is on the front page.",
     )
     picture = forms.FileField(
         required=False,
@@ -69,7 +71,7 @@ class ProductForm(forms.Form):
                 name=found["name"],
                 brand=found["brand"],
                 description=found["description"],
-                tags=[tag for tag in found["tags"].split(",") if tag.strip()],
+                tags=tags.read(found["tags"], BETWEEN_TAGS),
             )
             try:
                 self.details = clean_details(details)
@@ -196,5 +198,5 @@ def initial_of(product: ProductView) -> dict[str, str]:
         "name": product.name,
         "brand": product.brand,
         "description": product.description,
-        "tags": ", ".join(product.tags),
+        "tags": tags.written(product.tags, BETWEEN_TAGS),
     }

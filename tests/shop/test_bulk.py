@@ -147,14 +147,35 @@ def test_many_products_come_part_by_part() -> None:
 
 def test_what_is_exported_can_be_imported() -> None:
     stock()
-    Product.of("bare").put(ProductDetails(name='A "quoted", bare; thing', brand="=1+1"))
+    odd = ["a|b", "a\\", "\\|", "|", "c\\|d, e"]
+    Product.of("bare").put(
+        ProductDetails(
+            name='A "quoted", bare; thing', brand="=1+1", tags=odd, description="One\n\ntwo"
+        )
+    )
     text = "".join(export_lines())
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len({row["product_id"] for row in rows}) == 61
     before = {row["product_id"]: Pricing.of(row["product_id"]).get_pricing() for row in rows}
     assert run(text).status == "done"
     assert "".join(export_lines()) == text
+    parsed = {one.product_id: one.details for one in bulk.read(text).products}
+    assert parsed["bare"].tags == odd
     assert all(Pricing.of(id_).get_pricing() == pricing for id_, pricing in before.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("a|b", ["a", "b"]),
+        (r" a \| b ||", ["a | b"]),
+        (r"a\b|\\", [r"a\b", "\\"]),
+        ("a\\", ["a\\"]),
+    ],
+)
+def test_a_line_between_tags_is_written_with_a_backslash_in_one(text: str, tags: list[str]) -> None:
+    (product,) = bulk.read(f"product_id,name,brand,tags\nx,X,Y,{text}\n").products
+    assert product.details.tags == tags
 
 
 def test_the_command_imports_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
