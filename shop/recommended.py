@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest
-
-from accounts.caller import Person
+from accounts.pages import PageRequest
 from shop.agents.assistant import ShoppingAssistant
 from shop.agents.bought_together import ANY_BRAND, BestSellers
 from shop.agents.recommendations import PRODUCTS_SHOWN, AssistantView, RecommendedItems
 from shop.agents.schemas import ListedProduct
 from shop.agents.search import ProductSearch
+from shop.guests import find_cart
 from shop.markets import NamedMarket, market_of
 
 LOOKED_THROUGH = 12
@@ -39,17 +38,18 @@ class Shelf:
     updated_at: datetime | None
 
 
-def shelf_of(request: HttpRequest) -> Shelf:
+def shelf_of(request: PageRequest) -> Shelf:
     """What stands on it for the viewer of this page, signed in or not; some reads."""
-    caller: Person | None = getattr(request, "caller", None)
+    caller = request.caller
     view = ShoppingAssistant.of(caller.user_id).get_view() if caller else AssistantView()
     items, here = view.recommended or RecommendedItems(), market_of(request)
+    cart = find_cart(request)
     picks = [
         Pick(item, items.reasons[item.product.product_id])
         for item in _listed(items.product_ids, here)
     ]
     return Shelf(
-        picks=picks or _popular(here),
+        picks=picks or _popular(here, set(cart.get_product_ids()) if cart else set()),
         brands=items.brand_reasons,
         is_personal=bool(picks),
         has_ordered=view.has_ordered,
@@ -58,9 +58,10 @@ def shelf_of(request: HttpRequest) -> Shelf:
     )
 
 
-def _popular(market: NamedMarket) -> list[Pick]:
+def _popular(market: NamedMarket, in_cart: set[str]) -> list[Pick]:
     best = BestSellers.of(ANY_BRAND).get_strengths(LOOKED_THROUGH)
-    items = [item for item in _listed(list(best), market) if item.quote is not None]
+    others = [product_id for product_id in best if product_id not in in_cart]
+    items = [item for item in _listed(others, market) if item.quote is not None]
     return [Pick(item) for item in items[:PRODUCTS_SHOWN]]
 
 

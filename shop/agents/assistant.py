@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 from accounts.limits import TooManyRequests, in_words
 from agents_core import AgentError, Answer, DurableAgent, Parameter, command, query
+
+# Agents that write to each other import each other: as modules, so that any may come first.
+from shop.agents import cart
 from shop.agents.bought_together import ANY_BRAND, BestSellers, BoughtTogether
 from shop.agents.product import Product
 from shop.agents.recommendation import RecommendationEngine
@@ -82,7 +85,8 @@ class ShoppingAssistant(DurableAgent):
 
     @query
     def get_recommended_items(self) -> RecommendedItems | None:
-        """What is recommended now, without what was bought since, is not wanted or no longer sold.
+        """What is recommended now, without what was bought since, is in the cart, is not wanted or
+        no longer sold.
 
         None until recommendations were made for the first time.
         """
@@ -233,7 +237,9 @@ class ShoppingAssistant(DurableAgent):
             self._ask()
 
     def _wish(self) -> Wish:
-        return Wish.model_validate(self._state(), from_attributes=True)
+        wish = Wish.model_validate(self._state(), from_attributes=True)
+        wish.in_cart = cart.Cart.of(self.user_id).get_product_ids()
+        return wish
 
     def _fit(self, products: list[ProductPick]) -> list[ProductPick]:
         left_out = self._wish().left_out()

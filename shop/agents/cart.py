@@ -97,6 +97,11 @@ class Cart(DurableAgent):
         )
 
     @query
+    def get_product_ids(self) -> list[str]:
+        """What is in it, by name alone."""
+        return [item.product_id for item in self._state().items]
+
+    @query
     def get_orders(self, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> OrderPage:
         """The shopper's orders, newest first."""
         page = self.orders.page(limit=limit, cursor=cursor)

@@ -71,17 +71,19 @@ class Purchase(BaseModel):
 class Wish(BaseModel):
     """What recommendations are made from: nothing in it says for whom.
 
-    `bought` is newest first; `unwanted` are products that must not be among them.
+    `bought` is newest first; `unwanted` are products that must not be among them, nor what is
+    `in_cart` already.
     """
 
     bought: list[Bought] = []
     unwanted: list[str] = []
+    in_cart: list[str] = []
     market: Market = Market()
     may_ask_llm: bool = True
 
     def left_out(self) -> set[str]:
-        """What is not recommended: what was bought, and what is not wanted."""
-        return {*self.unwanted, *(item.product_id for item in self.bought)}
+        """What is not recommended: what was bought or is about to be, and what is not wanted."""
+        return {*self.unwanted, *self.in_cart, *(item.product_id for item in self.bought)}
 
 
 class ProductPick(BaseModel):

@@ -159,11 +159,6 @@ def at_its_address(request: PageRequest, response: HttpResponse) -> HttpResponse
     conditions = [
         (name, value) for name, values in request.GET.lists() for value in values if value
     ]
-    names = {name for name, _ in conditions}
-    if not names & {"least", "most"}:
-        conditions = [
-            (name, value) for name, values in request.GET.lists() for value in values if value
-        ]
     if not {"least", "most"} & {name for name, _ in conditions}:
         conditions = [(name, value) for name, value in conditions if name != PARAMETER]
     conditions = [one for one in conditions if one != ("sort", "best")]

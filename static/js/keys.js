@@ -45,7 +45,11 @@ const actions = {
   b: () => subject()?.querySelector("[data-bookmark]")?.click(),
   ...Object.fromEntries(KINDS.map((kind, index) => [index + 1, () => react(kind)])),
   n: () => focusOr("#composer-text", "h"),
-  "/": () => focusOr("#people-query", "p"),
+  "/": () => {
+    const products = document.querySelector("#shop-query, #catalogue-query");
+    if (products) products.focus();
+    else focusOr("#people-query", "p");
+  },
   ".": () => document.dispatchEvent(new Event("agora:show-new")),
   "?": () => sheet.showModal(),
   g: () => { went = Date.now(); },

@@ -13,6 +13,7 @@ from agents_core.testing import Edge, Frozen, Side, fault_at, freeze, step
 from shop.agents import assistant
 from shop.agents.assistant import REFRESHES, ShoppingAssistant
 from shop.agents.bought_together import BestSellers, BoughtTogether
+from shop.agents.cart import Cart
 from shop.agents.errors import ProductIdNotValid
 from shop.agents.order import Order
 from shop.agents.product import Product
@@ -295,3 +296,17 @@ def test_a_death_between_any_two_steps_costs_nothing_and_repeats_nothing(
     assert "lamp" not in items.product_ids
     assert ALICE.get_view().made == 1
     assert BestSellers.of("*").get_strengths()["lamp"] == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.usefixtures("goods")
+def test_what_is_in_the_cart_is_not_recommended() -> None:
+    place(lamp=1)
+    first = recommended().product_ids[0]
+    Cart.of("alice").add_item(first, 1)
+    assert first not in recommended().product_ids
+    assert len(recommended().product_ids) == 4
+    ALICE.refresh()
+    assert first not in recommended().product_ids
+    Cart.of("alice").remove_item(first)
+    ALICE.refresh()
+    assert first in recommended().product_ids

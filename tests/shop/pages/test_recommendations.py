@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User as Account
 from agents_core.testing import step
 from shop.agents.assistant import REFRESHES, ShoppingAssistant
+from shop.recommended import Pick
 from tests.browsing import HTMX
 from tests.shop.goods import place, sell
 
@@ -164,3 +165,17 @@ def test_only_forms_of_people_who_signed_in_change_anything(alice: Client, path:
     assert Client().post(PAGE + path)["Location"].startswith("/accounts/login/")
     assert ALICE.get_view().unwanted == []
     assert alice.post(PAGE + path).status_code == 302
+
+
+def test_what_a_guest_is_about_to_buy_is_not_popular_with_them() -> None:
+    place("bob", thing2=1, thing3=1)
+    step()
+    guest = Client()
+    assert {pick.item.product.product_id for pick in shelf_in(guest)} == {"thing2", "thing3"}
+    guest.post("/shop/cart/thing2/add/", {"quantity": "1"})
+    assert {pick.item.product.product_id for pick in shelf_in(guest)} == {"thing3"}
+
+
+def shelf_in(client: Client) -> list[Pick]:
+    picks: list[Pick] = client.get("/shop/").context["shelf"].picks
+    return picks
