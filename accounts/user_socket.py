@@ -87,6 +87,9 @@ class Stream:
         that saw more than its hint promised.
         """
 
+    async def beat(self) -> None:
+        """Comes once a minute, for what no hint tells."""
+
     async def hear(self, frame: Any) -> bool:
         """Do what the client asks; False if it is not for this stream."""
         return False
@@ -212,6 +215,8 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self.close(NOT_SIGNED_IN)
                 return
             await self.catch_up()
+            for stream in self.telling:
+                await stream.beat()
 
     async def catch_up(self) -> None:
         """Have those agents read that have changed without a hint."""

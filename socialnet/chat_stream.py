@@ -1,12 +1,16 @@
-"""What a user's socket tells of chats, and hears of typing."""
+"""What a user's socket tells of chats and of who is there, and hears of typing."""
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from accounts.together import Together
 from accounts.user_socket import Stream, UserSocket
+from agents_core import AgentError
+from socialnet import company, presence
 from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import ChatNews, MessageView, Touched
 from socialnet.agents.user_chats import UserChats
@@ -14,20 +18,30 @@ from socialnet.ids import is_uuid
 
 # Who types on says so again after so long, and readers forget it after half as long again.
 TYPING_SECONDS = 10.0
+# So many chats are watched for who is there.
+WATCHED_MAX = 50
+COMPANY_MAX = 200
 # Somebody who types in one chat and then in another.
 HANDS_SECONDS = 1.0
 
+_staying = Together(company.stay)
+
 
 class ChatStream(Stream):
-    """News of the user's chats, the messages in them, and who is typing."""
+    """News of the user's chats, the messages in them, who is typing, who is here and has read."""
 
     def __init__(self, socket: UserSocket) -> None:
         super().__init__(socket)
         self.list = UserChats.of(self.user_id)
         self.typed = ("", float("-inf"))
+        self.watched: list[str] = []  # chats
+        self.open = ""  # the one whose readers are told
+        self.rooms: set[str] = set()
+        self.told: dict[str, Any] = {}  # of either, the frame told last
 
     async def begin(self, since: datetime | None) -> None:
         self.since = await self.begin_with(self.list.id, since)
+        await self.stay()
 
     async def tell(self, changed: set[str], put: dict[str, list[str]]) -> None:
         if self.list.id in changed:
@@ -37,6 +51,56 @@ class ChatStream(Stream):
             news = [one for one in touched if one.at > self.since]
             if news:
                 await self.say_news(await self.socket.read(self.list.get_news_of, news))
+        if changed & self.rooms:
+            await self.say_online()
+        if company.reading_in(self.open) in changed:
+            await self.say_read()
+
+    async def beat(self) -> None:
+        with suppress(AgentError):  # the database is away: then in the next minute
+            await self.stay()
+            if self.watched:
+                await self.say_company()
+
+    async def stay(self) -> None:
+        """Be here for the next minute, if that is to be shown. Who looks on as another is not."""
+        person = self.socket.person
+        if person is not None and person.user_id == self.user_id:
+            await _staying.ask(self.user_id)
+
+    async def watch(self, chats: list[str], open_chat: str) -> None:
+        """Tell from now on who is here of those in these chats, and who reads in the open one."""
+        people = await self.socket.read(company.company_of, self.user_id, chats)
+        was = {*self.rooms, company.reading_in(self.open)}
+        self.watched, self.open, self.told = chats, open_chat, {}
+        self.rooms = {presence.room_of(one) for one in sorted(people)[:COMPANY_MAX]}
+        now = {*self.rooms, company.reading_in(self.open)}
+        for room in was - now:
+            await self.socket.unwatch(room)
+        for room in now - was:
+            await self.socket.listen_to(room)
+        await self.say_company()
+
+    async def say_company(self) -> None:
+        """Both, whatever was heard."""
+        await self.say_online()
+        if self.open:
+            await self.say_read()
+
+    async def say_online(self) -> None:
+        """Who is here, whenever that is news."""
+        here = await self.socket.read(online_in, self.user_id, self.watched)
+        await self.say_once({"type": "presence", "online": here})
+
+    async def say_read(self) -> None:
+        """What each has read last in the open chat, whenever that is news."""
+        read = await self.socket.read(company.get_receipts, self.user_id, self.open)
+        await self.say_once({"type": "chat.read", "chat_id": self.open, "read": read})
+
+    async def say_once(self, frame: dict[str, Any]) -> None:
+        if self.told.get(frame["type"]) != frame:
+            self.told[frame["type"]] = frame
+            await self.socket.say(frame)
 
     async def say_news(self, news: ChatNews) -> None:
         """The lines of the list first, then what became of the messages, chat by chat."""
@@ -70,6 +134,9 @@ class ChatStream(Stream):
         match frame:
             case {"type": "typing", "chat_id": str(chat_id)} if is_uuid(chat_id):
                 await self.typing(chat_id)
+            case {"type": "watch", "chats": list(chats)} if are_uuids(chats):
+                open_chat = frame.get("open")
+                await self.watch(chats, open_chat if open_chat in chats else "")
             case _:
                 return False
         return True
@@ -82,7 +149,7 @@ class ChatStream(Stream):
             return
         self.typed = (chat_id, now)
         frame = {"type": "chat.typing", "chat_id": chat_id, "user_id": self.user_id}
-        for other in await self.socket.read(who_sees_typing, chat_id, self.user_id):
+        for other in await self.socket.read(company.who_sees_typing, self.user_id, chat_id):
             await self.socket.say_to(UserChats.of(other).id, frame)
 
     async def overhear(self, frame: dict[str, Any]) -> bool:
@@ -93,10 +160,11 @@ class ChatStream(Stream):
         return True
 
 
-def who_sees_typing(chat_id: str, user_id: str) -> list[str]:
-    """Whom to tell that this person types there: who chose not to be seen sees nobody either."""
-    if not UserChats.of(user_id).shows_typing():
-        return []
-    others = Chat.of(chat_id).get_others(user_id)
-    shown = UserChats.of_many(others).shows_typing()
-    return [other for other, is_shown in zip(others, shown, strict=True) if is_shown]
+def online_in(viewer: str, chat_ids: list[str]) -> list[str]:
+    """Who is here of the viewer's company in these chats."""
+    return sorted(company.online_among(viewer, company.company_of(viewer, chat_ids)))
+
+
+def are_uuids(chats: list[Any]) -> bool:
+    """Whether these may be names of chats, and not too many."""
+    return len(chats) <= WATCHED_MAX and all(isinstance(one, str) and is_uuid(one) for one in chats)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import AwareDatetime
+
 from agents_core import command, query
 from agents_core.search import SearchFields, parse_query
 
@@ -47,7 +49,7 @@ class Chat(TalkingChat):
         if self.state is None:
             raise ChatNotFound(chat_id=self.chat_id)
         standing = self._change("changed", self.state.created_by)
-        standing.number = 0
+        standing.number, standing.strangers = 0, self.state.pending
         return standing
 
     @query
@@ -73,13 +75,18 @@ class Chat(TalkingChat):
         return self._view(state, viewer, hidden, self._cursor_before(before), limit, deleted)
 
     @query
-    def get_others(self, viewer: str) -> list[str]:
-        """Who else takes part and sees the viewer; nobody where the viewer does not take part."""
+    def get_company(self, viewer: str, since: AwareDatetime | None = None) -> list[str]:
+        """Who else takes part, from `since` on or earlier, and has accepted; without those whom a
+        block hides. Nobody where the viewer does not take part, or has not accepted."""
         state = self._seen_by(viewer)
-        if state is None:
+        if state is None or state.is_pending(viewer):
             return []
-        hidden = self._hidden_from(viewer)
-        return [key for key in state.people if key != viewer and key not in hidden]
+        hidden = self._hidden_from(viewer) | set(state.pending) | {viewer}
+        return [
+            key
+            for key in state.people
+            if key not in hidden and (since is None or state.participants[key].joined_at <= since)
+        ]
 
     @query
     def get_chat_if_match(
@@ -94,24 +101,34 @@ class Chat(TalkingChat):
         return chat if wanted.matches(_fields_of(chat, contents)) else None
 
     @command
-    def create(self, created_by: str, participants: list[str]) -> ChatView:
-        """Begin with these people, the creator among them; a second call changes nothing."""
+    def create(
+        self,
+        created_by: str,
+        participants: list[str],
+        began_at: AwareDatetime | None = None,
+    ) -> ChatView:
+        """Begin with these people, the creator among them; a second call changes nothing.
+
+        To those who have not chosen to know the creator it is a request. `began_at` is for imports.
+        """
         if self.state is None:
             people = list(dict.fromkeys([created_by, *participants]))
             _require_size(len(people))
-            _require_welcome(people, [])
-            now = self.now()
+            strangers = _strangers_among(people, [], created_by)
+            now = min(began_at or self.now(), self.now())
             self.state = ChatState(
                 created_by=created_by,
                 owner=created_by,
                 is_pair=len(people) == PARTICIPANTS_MIN,
-                participants={key: Participant(joined_at=now) for key in people},
+                participants={
+                    key: Participant(joined_at=now, pending=key in strangers) for key in people
+                },
                 created_at=now,
                 updated_at=now,
             )
-            self._tell("changed", created_by, people[1:])
+            self._tell("changed", created_by, people[1:], strangers=strangers)
             if not self.state.is_pair:
-                self._invite(created_by, people[1:])
+                self._invite(created_by, [key for key in people[1:] if key not in strangers])
         return self._whole(self.state, created_by)
 
     @command
@@ -121,24 +138,36 @@ class Chat(TalkingChat):
         """Take people in; those who take part already are left out, and nobody new is refused.
 
         They see what is written from now on, with `share_history` all that was. Whom a block parts
-        from a member is not taken in. A second call finds nobody new.
+        from a member is not taken in. To who has not chosen to know `by` it is a request, unless
+        staff asks. A second call finds nobody new.
         """
         state = self._changing(by, staff)
         new = [key for key in dict.fromkeys(participants) if key not in state.participants]
         if not new:
             raise NoNewParticipants()
         _require_size(len(state.participants) + len(new))
-        _require_welcome(new, state.people)
+        strangers = _strangers_among(new, state.people, by)
+        if staff:
+            strangers = []
         now = self.now()
         since = None if share_history else now
         for key in new:
-            state.participants[key] = Participant(joined_at=now, sees_from=since)
+            pending = key in strangers
+            state.participants[key] = Participant(joined_at=now, sees_from=since, pending=pending)
         state.former = [key for key in state.former if key not in new]
         state.is_pair = False
         state.owner = state.owner or new[0]
-        self._changed("changed", by)
-        self._invite(by, new)
+        self._changed("changed", by, strangers=strangers)
+        self._invite(by, [key for key in new if key not in strangers])
         return self._whole(state, by)
+
+    @command
+    def accept(self, by: str) -> None:
+        """Take part, as somebody to whom the chat was a request; repeating changes nothing."""
+        state = self._taking_part(by)
+        if state.is_pending(by):
+            state.participants[by].pending = False
+            self._changed("changed", by)
 
     @command
     def remove_participant(self, by: str, user_id: str, staff: bool = False) -> None:
@@ -172,6 +201,8 @@ class Chat(TalkingChat):
     def _invite(self, by: str, new: list[str]) -> None:
         """Have those who are new notified; who comes again is notified again."""
         assert self.state is not None
+        if not new:
+            return
         notice = Notice(
             kind="chat_invitation",
             subject=self.chat_id,
@@ -198,6 +229,7 @@ class Chat(TalkingChat):
             owner=state.owner,
             name=state.name,
             participants=[key for key in state.people if key not in hidden],
+            pending=[key for key in state.pending if key not in hidden],
             messages=[message_view(entry.key, entry.item, hidden) for entry in reversed(found)],
             older_messages=older is not None,
             next_before=older,
@@ -221,15 +253,23 @@ def _require_size(count: int) -> None:
         raise TooManyParticipants(limit=PARTICIPANTS_MAX, count=count)
 
 
-def _require_welcome(new: list[str], members: list[str]) -> None:
-    """Refuse people who do not exist, and whom a block parts from a member or from each other."""
+def _strangers_among(new: list[str], members: list[str], by: str) -> list[str]:
+    """Those of the new people who have not chosen to know who brings them here.
+
+    Refuses people who do not exist, and whom a block parts from a member or from each other.
+    """
     profiles = user.User.of_many(new).get_profile()
     there = {profile.user_id for profile in profiles if profile is not None}
     everybody = [*members, *new]
+    strangers: list[str] = []
     for key in new:
         others = [other for other in everybody if other != key]
-        if key not in there or user.User.of(key).hidden_among(others):
+        met = user.User.of(key).meets(by, others) if key in there else "parted"
+        if met == "parted":
             raise UserNotFound(user_id=key)
+        if met == "stranger":
+            strangers.append(key)
+    return strangers
 
 
 def _fields_of(chat: ChatView, contents: list[str]) -> SearchFields:

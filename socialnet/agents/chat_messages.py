@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
 from agents_core import Collection, DurableAgent, Entry, Parameter, command, query
 from agents_core.clock import to_micros
 from agents_core.collections import encode_cursor
@@ -10,7 +15,13 @@ from agents_core.collections import encode_cursor
 from socialnet.agents import notifications, text, user, user_chats
 from socialnet.agents.chat_schemas import ChatChange, MessageCreated, MessageView, Unread
 from socialnet.agents.chat_state import ChatState, Message, message_view
-from socialnet.agents.errors import ChatNotFound, MessageNotFound, NotYourMessage
+from socialnet.agents.errors import (
+    ChatNotFound,
+    LaterMessages,
+    MessageNotFound,
+    NotYourMessage,
+    TimeNotValid,
+)
 from socialnet.agents.notices import Notice
 from socialnet.agents.schemas import LikeType
 
@@ -75,15 +86,26 @@ class TalkingChat(DurableAgent, abstract=True):
 
     @command
     def send(self, by: str, content: str) -> MessageCreated:
-        """Write a message; every call writes another."""
+        """Write a message; every call writes another. Who answers a request accepts it."""
         state = self._changing(by)
         content = text.clean_message(content)
-        message_id, now = self.new_id(), self.now()
-        message = Message(content=content, created_by=by, created_at=now, updated_at=now)
-        self.messages.put(message_id, message, sort=now)
-        self._changed("sent", by, message_id)
-        state.newest = message_id
-        return MessageCreated(message_id=message_id)
+        self._write(state, self.new_id(), by, content, self.now())
+        return MessageCreated(message_id=state.newest or "")
+
+    @command
+    def import_message(self, message_id: str, by: str, content: str, at: AwareDatetime) -> None:
+        """Bring in a message of an earlier time, behind the newest; again changes nothing.
+
+        Ids are in the order of writing: use `clock.ordered_uuid`.
+        """
+        state = self._changing(by)
+        if self.messages.get(message_id) is not None:
+            return
+        if at > self.now():
+            raise TimeNotValid(time=at.isoformat())
+        if message_id <= (state.newest or ""):
+            raise LaterMessages(chat_id=self.chat_id)
+        self._write(state, message_id, by, text.clean_message(content), at)
 
     @command
     def edit(self, message_id: str, by: str, content: str) -> MessageView:
@@ -197,6 +219,17 @@ class TalkingChat(DurableAgent, abstract=True):
             if cursor is None or looked_at >= LOOKED_AT_MOST:
                 return found, last if cursor else None
 
+    def _write(
+        self, state: ChatState, message_id: str, by: str, content: str, at: datetime
+    ) -> None:
+        message = Message(content=content, created_by=by, created_at=at, updated_at=at)
+        self.messages.put(message_id, message, sort=at)
+        known = state.participants.get(by)
+        if known is not None:
+            known.pending = False
+        self._changed("sent", by, message_id)
+        state.newest = message_id
+
     def _put(self, message_id: str, message: Message, by: str) -> None:
         message.updated_at = self.now()
         self.messages.put(message_id, message, sort=message.created_at)
@@ -214,18 +247,32 @@ class TalkingChat(DurableAgent, abstract=True):
             )
             notifications.Notifications.of(message.created_by).trigger.add(notice)
 
-    def _changed(self, kind: str, by: str, message_id: str | None = None) -> None:
+    def _changed(
+        self,
+        kind: str,
+        by: str,
+        message_id: str | None = None,
+        strangers: Sequence[str] = (),
+    ) -> None:
         """Count a change, and tell those who may know."""
         assert self.state is not None
         self.state.changes += 1
         self.state.updated_at = self.now()
         hidden = self._hidden_from(by)
         told = [key for key in self.state.participants if key not in hidden]
-        self._tell(kind, by, told, message_id)
+        self._tell(kind, by, told, message_id, strangers)
 
-    def _tell(self, kind: str, by: str, told: list[str], message_id: str | None = None) -> None:
+    def _tell(
+        self,
+        kind: str,
+        by: str,
+        told: list[str],
+        message_id: str | None = None,
+        strangers: Sequence[str] = (),
+    ) -> None:
         if told:
             change = self._change(kind, by, message_id)
+            change.strangers = list(strangers)
             user_chats.UserChats.of_many(told).trigger.chat_changed(change)
 
     def _change(self, kind: str, by: str, message_id: str | None = None) -> ChatChange:

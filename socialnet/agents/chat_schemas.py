@@ -18,6 +18,10 @@ def _is_absent(value: Any) -> bool:
     return value is None
 
 
+def _is_empty(value: Any) -> bool:
+    return not value
+
+
 class MessageView(BaseModel):
     """One message. `edited_at` is left out of one that never was.
 
@@ -39,6 +43,7 @@ class ChatView(BaseModel):
 
     `messages` is a stretch of them, oldest first. `older_messages` says whether there are more,
     and `next_before` from where: it differs from the first message's id where blocks hide some.
+    `pending` are participants to whom the chat is a request: they have not accepted it yet.
     """
 
     chat_id: str
@@ -46,6 +51,7 @@ class ChatView(BaseModel):
     owner: str | None
     name: str | None = None
     participants: list[str]
+    pending: list[str] = Field(default=[], exclude_if=_is_empty)
     messages: list[MessageView] = []
     older_messages: bool = False
     next_before: str | None = None
@@ -66,6 +72,9 @@ class ChatRef(BaseModel):
     `updated_at` is when this list last heard of the chat, on its own strictly rising clock: asking
     for what changed since the newest one seen misses nothing and repeats nothing.
     `read_message_id` is the message read last, or one written before this person came.
+    `requested_by`: who began it or took this person in, whom they neither follow nor befriend,
+    while they have not accepted. Such a request does not count among what waits, nor does one that
+    is `muted`.
     """
 
     chat_id: str
@@ -75,6 +84,7 @@ class ChatRef(BaseModel):
     unread: int = 0
     read_message_id: str | None = None
     muted: bool = False
+    requested_by: str | None = None
 
 
 class ChatRow(BaseModel):
@@ -125,7 +135,7 @@ class ChatChange(BaseModel):
     """What a chat tells its participants' lists. Changes of a chat are numbered from 1.
 
     `newest` is the newest message before it: who comes to the chat now has nothing to read up to
-    there.
+    there. `strangers` are those who are new and do not know `by`: to them it is a request.
     """
 
     chat_id: str
@@ -136,6 +146,16 @@ class ChatChange(BaseModel):
     by: str
     message_id: str | None = None
     newest: str | None = None
+    strangers: list[str] = Field(default=[], exclude_if=_is_empty)
+
+
+class ChatSettings(BaseModel):
+    """What a person shows to those they talk with, and in return sees of them: that they type, that
+    they are here, what they have read."""
+
+    typing: bool = True
+    presence: bool = True
+    receipts: bool = True
 
 
 class Touched(BaseModel):

@@ -24,10 +24,14 @@ class Message(BaseModel):
 
 
 class Participant(BaseModel):
-    """One who takes part, and since when; `sees_from`: what is older stays hidden from them."""
+    """One who takes part, and since when; `sees_from`: what is older stays hidden from them.
+
+    `pending`: they did not know who brought them here, and have not accepted.
+    """
 
     joined_at: datetime
     sees_from: datetime | None = None
+    pending: bool = False
 
 
 class ChatState(BaseModel):
@@ -56,6 +60,16 @@ class ChatState(BaseModel):
             for user_id, one in self.participants.items()
         )
         return [user_id for _, _, user_id in by_time]
+
+    @property
+    def pending(self) -> list[str]:
+        """To whom it is a request still."""
+        return sorted(user_id for user_id, one in self.participants.items() if one.pending)
+
+    def is_pending(self, user_id: str) -> bool:
+        """Whether it is a request to this person still."""
+        known = self.participants.get(user_id)
+        return known is not None and known.pending
 
     def sees_from(self, viewer: str) -> int:
         """From when on the viewer sees messages, in microseconds; staff see them all."""

@@ -6,7 +6,14 @@ from agents_core import EphemeralAgent, Parameter, query
 from agents_core.clock import to_micros
 from agents_core.collections import encode_cursor
 from socialnet.agents.chat import Chat
-from socialnet.agents.chat_schemas import ChatPage, ChatRef, ChatRow, ChatRowPage, ChatView
+from socialnet.agents.chat_schemas import (
+    ChatPage,
+    ChatRef,
+    ChatRefPage,
+    ChatRow,
+    ChatRowPage,
+    ChatView,
+)
 from socialnet.agents.schemas import PAGE_DEFAULT
 from socialnet.agents.user_chats import UserChats
 
@@ -30,22 +37,33 @@ class UserChatsView(EphemeralAgent):
 
         Leaves out what a block hides. Words look in the newest 5,000 messages of a chat.
         """
-        page = self._look(query, limit, cursor, LISTED_MESSAGES)
+        page = self._look(query, limit, cursor, LISTED_MESSAGES, None)
         return ChatPage(items=[row.chat for row in page.items], next_cursor=page.next_cursor)
 
     @query
     def get_rows(
-        self, query: str = "*", limit: int = PAGE_DEFAULT, cursor: str | None = None
+        self,
+        query: str = "*",
+        limit: int = PAGE_DEFAULT,
+        cursor: str | None = None,
+        requests: bool = False,
     ) -> ChatRowPage:
-        """The same for a list: with what was read of them, and the last message alone."""
-        return self._look(query, limit, cursor, 1)
+        """The same for a list: with what was read of them, and the last message alone; requests
+        by themselves."""
+        return self._look(query, limit, cursor, 1, requests)
 
-    def _look(self, query: str, limit: int, cursor: str | None, messages: int) -> ChatRowPage:
+    def _look(
+        self, query: str, limit: int, cursor: str | None, messages: int, requests: bool | None
+    ) -> ChatRowPage:
+        """`requests`: nothing else, none of them, or with None all."""
         found: list[ChatRow] = []
         looked_at = 0
         while True:
-            page = UserChats.of(self.user_id).get_chats(min(_STRETCH, limit), cursor)
-            chats = self._load(page.items, query, messages)
+            page = self._page(min(_STRETCH, limit), cursor, bool(requests))
+            wanted = [
+                one for one in page.items if requests is None or bool(one.requested_by) == requests
+            ]
+            chats = self._load(wanted, query, messages)
             for ref in page.items:
                 if ref.chat_id in chats:
                     found.append(ChatRow(ref=ref, chat=chats[ref.chat_id]))
@@ -56,6 +74,10 @@ class UserChatsView(EphemeralAgent):
             looked_at += len(page.items)
             if cursor is None or looked_at >= _LOOKED_AT_MOST:
                 return ChatRowPage(items=found, next_cursor=cursor)
+
+    def _page(self, limit: int, cursor: str | None, requests: bool) -> ChatRefPage:
+        mine = UserChats.of(self.user_id)
+        return mine.get_requests(limit, cursor) if requests else mine.get_chats(limit, cursor)
 
     def _load(self, refs: list[ChatRef], query: str, messages: int) -> dict[str, ChatView]:
         if not refs:

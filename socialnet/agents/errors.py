@@ -102,6 +102,12 @@ class ContentNotValid(Rejected):
     status = 422
 
 
+class LaterMessages(Conflict):
+    """Chat {chat_id} has later messages: what is brought in comes in the order of writing."""
+
+    code = "later_messages"
+
+
 class TimeNotValid(Rejected):
     """{time} lies in the future: only what has happened can be imported."""
 

@@ -16,6 +16,7 @@ NoticeKind = Literal[
     "reply",
     "like",
     "chat_invitation",
+    "chat_request",
 ]
 
 NOTIFICATIONS_MAX = 500
@@ -90,3 +91,4 @@ class NotificationSettings(BaseModel):
     reply: bool = True
     like: bool = True
     chat_invitation: bool = True
+    chat_request: bool = True

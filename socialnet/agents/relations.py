@@ -74,6 +74,11 @@ class Relation(BaseModel):
         return self.counts(self.theirs.friend) and not self.counts(self.mine.friend)
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether I follow the other, or am or want to be friends."""
+        return self.counts(self.mine.friend) or self.counts(self.mine.follow)
+
+    @property
     def connection_types(self) -> list[ConnectionType]:
         """What the other is to me, in the order of the contract."""
         types: list[ConnectionType] = []

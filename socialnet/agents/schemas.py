@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+Acquaintance = Literal["parted", "stranger", "known"]
 ConnectionType = Literal["friend", "follower", "following"]
 AudienceType = Literal["friend", "follower"]
 LikeType = Literal["like", "insightful", "love", "dislike"]

@@ -7,7 +7,7 @@ from agents_core import Collection, DurableAgent, Parameter, command, query
 from agents_core.collections import BoundCollection
 
 # Agents that write to each other import each other: as modules, so that any may come first.
-from socialnet.agents import notifications, timelines_updater
+from socialnet.agents import notifications, timelines_updater, user_chats
 from socialnet.agents.errors import ConsentNeeded, SelfConnection, UserBlocked, UserNotFound
 from socialnet.agents.notices import Notice
 from socialnet.agents.relations import (
@@ -22,6 +22,7 @@ from socialnet.agents.schemas import (
     CONNECTION_TYPES,
     NEWEST_CONNECTIONS,
     PAGE_DEFAULT,
+    Acquaintance,
     AudienceType,
     ConnectionPage,
     ConnectionType,
@@ -148,6 +149,17 @@ class ConnectedUser(DurableAgent, abstract=True):
         known = self.connections.get_many(other_ids)
         blocked = [key for key, connection in known.items() if connection.relation.is_blocked]
         return [*blocked, *hidden_of(set(other_ids).difference(blocked))]
+
+    @query
+    def meets(self, by: str, people: list[str]) -> Acquaintance:
+        """What it is to this person to be brought together with people, `by` one of them: parted
+        from some of them by a block, by a stranger, or by somebody they follow or befriend."""
+        known = self.connections.get_many(people)
+        if hidden_of(people) or any(one.relation.is_blocked for one in known.values()):
+            return "parted"
+        bringer = known.get(by)
+        chosen = by == self.user_id or (bringer is not None and bringer.relation.is_chosen)
+        return "known" if chosen else "stranger"
 
     @query
     def unheard_among(self, other_ids: list[str]) -> list[str]:
@@ -312,6 +324,9 @@ class ConnectedUser(DurableAgent, abstract=True):
         blocked = (was.mine.block.on, relation.mine.block.on)
         self.state.blocked += mark(self.blocks, other_id, *blocked, now)
         self._keep_reader(other_id, was.audience_type, relation.audience_type)
+        if was.is_blocked != relation.is_blocked:
+            chats = user_chats.UserChats.of(self.user_id).trigger
+            chats.set_parted(other_id, relation.is_blocked)
         if seen_by_owner(was) != seen_by_owner(relation):
             self.state.updated_at = now
 

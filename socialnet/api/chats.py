@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from accounts import names
 from accounts.http import DEFAULT_LIMIT, MAX_LIMIT, CallerRequest, PageQuery, acting_for
+from socialnet import company
 from socialnet.access import get_chat_for
 from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import (
@@ -15,6 +16,7 @@ from socialnet.agents.chat_schemas import (
     ChatPage,
     ChatRef,
     ChatRefPage,
+    ChatSettings,
     ChatView,
 )
 from socialnet.agents.chat_views import UserChatsView
@@ -63,7 +65,7 @@ def create_chat(request: CallerRequest, user_id: UserId, body: ParticipantsIn) -
 
 @router.get("/users/{user_id}/chats", response=ChatRefPage)
 def get_chats(request: CallerRequest, user_id: UserId, page: PageQuery) -> ChatRefPage:
-    """A person's chats by id, the most recently written in first."""
+    """A person's chats by id, the most recently written in first; requests are marked."""
     return UserChats.of(acting_for(request, user_id)).get_chats(page.limit, page.cursor)
 
 
@@ -90,7 +92,7 @@ def get_chat_updates(
 @router.put("/users/{user_id}/chats/{chat_id}/read", response=ChatRef)
 def mark_read(request: CallerRequest, user_id: UserId, chat_id: ChatId, body: ReadIn) -> ChatRef:
     """Have read everything, or up to a message."""
-    return UserChats.of(acting_for(request, user_id)).mark_read(chat_id, body.message_id, body.back)
+    return company.mark_read(acting_for(request, user_id), chat_id, body.message_id, body.back)
 
 
 @router.put("/users/{user_id}/chats/{chat_id}/mute", response=ChatRef)
@@ -105,16 +107,28 @@ def unmute(request: CallerRequest, user_id: UserId, chat_id: ChatId) -> ChatRef:
     return UserChats.of(acting_for(request, user_id)).mute(chat_id, False)
 
 
-@router.put("/users/{user_id}/chats/typing", response={204: None})
-def show_typing(request: CallerRequest, user_id: UserId) -> None:
-    """Show others that one is typing, and see it of them."""
-    UserChats.of(acting_for(request, user_id)).set_typing(True)
+@router.get("/users/{user_id}/chats/requests", response=ChatRefPage)
+def get_chat_requests(request: CallerRequest, user_id: UserId, page: PageQuery) -> ChatRefPage:
+    """Those of a person's chats that strangers began, and they have not accepted."""
+    return UserChats.of(acting_for(request, user_id)).get_requests(page.limit, page.cursor)
 
 
-@router.delete("/users/{user_id}/chats/typing", response={204: None})
-def hide_typing(request: CallerRequest, user_id: UserId) -> None:
-    """Neither show nor see who is typing."""
-    UserChats.of(acting_for(request, user_id)).set_typing(False)
+@router.put("/users/{user_id}/chats/{chat_id}/accept", response=ChatRef)
+def accept_chat(request: CallerRequest, user_id: UserId, chat_id: ChatId) -> ChatRef:
+    """Have a request among the chats; who writes in it accepts it, too."""
+    return UserChats.of(acting_for(request, user_id)).accept(chat_id)
+
+
+@router.get("/users/{user_id}/chats/settings", response=ChatSettings)
+def get_chat_settings(request: CallerRequest, user_id: UserId) -> ChatSettings:
+    """What is shown to others and seen of them: typing, being here, having read."""
+    return UserChats.of(acting_for(request, user_id)).get_settings()
+
+
+@router.put("/users/{user_id}/chats/settings", response=ChatSettings)
+def set_chat_settings(request: CallerRequest, user_id: UserId, body: ChatSettings) -> ChatSettings:
+    """Show these to others and see them of others, and the rest neither."""
+    return UserChats.of(acting_for(request, user_id)).set_settings(body)
 
 
 @router.get("/chats/{chat_id}", response=ChatView)
@@ -126,6 +140,14 @@ def get_chat(
 ) -> ChatView:
     """A chat with its newest messages, or those older than the message `before`."""
     return get_chat_for(request.caller, chat_id, before, limit)
+
+
+@router.get("/chats/{chat_id}/receipts", response=dict[str, str])
+def get_receipts(request: CallerRequest, chat_id: ChatId) -> dict[str, str]:
+    """The message that each of the others has read last, by user id: of those who show it, in a
+    chat of 20 at most."""
+    get_chat_for(request.caller, chat_id, limit=1)
+    return company.get_receipts(request.caller.user_id, chat_id)
 
 
 @router.patch("/chats/{chat_id}/participants", response=ChatView)

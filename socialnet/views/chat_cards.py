@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.caller import Person
 from socialnet.agents.chat_schemas import ChatRef, ChatRow, ChatView, MessageView
 from socialnet.agents.schemas import LikeCounts, ProfileView
+from socialnet.company import get_receipts, online_among
 from socialnet.views.cards import profiles_of
 from socialnet.views.post_cards import ReactionsCard, reactions_card
 
@@ -62,16 +63,37 @@ class ChatCard:
     at: datetime
     unread: int
     muted: bool
+    partner: str | None
+    is_here: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeenCard:
+    """By whom the viewer's newest message has been read, in words."""
+
+    message_id: str
+    text: str
 
 
 def chat_cards(rows: Sequence[ChatRow], viewer: str) -> list[ChatCard]:
     """The rows of a list with all names, in one statement."""
     faces = faces_of(people for row in rows for people in [*row.chat.participants, *authors(row)])
-    return [chat_card(row, viewer, faces) for row in rows]
+    partners = {partner for row in rows if (partner := partner_in(row.chat, viewer))}
+    here = online_among(viewer, partners)
+    return [chat_card(row, viewer, faces, here) for row in rows]
 
 
-def chat_card(row: ChatRow, viewer: str, faces: Mapping[str, Face]) -> ChatCard:
+def partner_in(chat: ChatView, viewer: str) -> str | None:
+    """Whom the viewer talks with alone, if both have accepted that."""
+    others = [user_id for user_id in chat.participants if user_id != viewer]
+    return others[0] if len(others) == 1 and not chat.pending else None
+
+
+def chat_card(
+    row: ChatRow, viewer: str, faces: Mapping[str, Face], here: Container[str]
+) -> ChatCard:
     """One row; the last thing said, and by whom if that is not clear."""
+    partner = partner_in(row.chat, viewer)
     last = row.chat.messages[-1] if row.chat.messages else None
     is_group = len(row.chat.participants) > 2
     said_by = None
@@ -88,7 +110,30 @@ def chat_card(row: ChatRow, viewer: str, faces: Mapping[str, Face]) -> ChatCard:
         at=last.created_at if last else row.chat.created_at,
         unread=row.ref.unread,
         muted=row.ref.muted,
+        partner=partner,
+        is_here=partner in here,
     )
+
+
+def seen_card(chat: ChatView, viewer: str, faces: Mapping[str, Face]) -> SeenCard | None:
+    """Who has read what the viewer wrote last, of those who were there; None: nobody who says so.
+
+    Looks at the messages that `chat` has.
+    """
+    own = [one for one in chat.messages if one.created_by == viewer and one.deleted_at is None]
+    if not own:
+        return None
+    newest = own[-1]
+    read = get_receipts(viewer, chat.chat_id, newest.created_at)
+    names = [faces[one].shown for one in read if read[one] >= newest.message_id and one in faces]
+    others = len(chat.participants) - 1
+    if not names:
+        return None
+    if others == 1:
+        return SeenCard(message_id=newest.message_id, text="Seen")
+    if len(names) == others:
+        return SeenCard(message_id=newest.message_id, text="Seen by everybody")
+    return SeenCard(message_id=newest.message_id, text=f"Seen by {in_words(names)}")
 
 
 def authors(row: ChatRow) -> list[str]:
@@ -101,9 +146,14 @@ def title_of(chat: ChatView, viewer: str, faces: Mapping[str, Face]) -> str:
     if chat.name:
         return chat.name
     names = [face.shown for face in others_in(chat, viewer, faces)]
+    return in_words(names) or "Only you"
+
+
+def in_words(names: Sequence[str]) -> str:
+    """The names, or the first of many."""
     if len(names) > NAMED:
         return f"{', '.join(names[: NAMED - 1])} and {len(names) - NAMED + 1} others"
-    return ", ".join(names) or "Only you"
+    return ", ".join(names)
 
 
 def others_in(chat: ChatView, viewer: str, faces: Mapping[str, Face]) -> list[Face]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,13 +11,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents_core import AgentError
 from socialnet.access import get_chat_for, get_user_for
 from socialnet.agents.chat import Chat
-from socialnet.agents.chat_schemas import ChatRef, ChatView
+from socialnet.agents.chat_schemas import ChatRef, ChatSettings, ChatView
 from socialnet.agents.chat_views import UserChatsView
 from socialnet.agents.errors import NameNotValid, UserNotFound
 from socialnet.agents.schemas import NAME_MAX
 from socialnet.agents.search import UserSearch
 from socialnet.agents.user_chats import UserChats
-from socialnet.views.chat_cards import Face, chat_cards, faces_of, message_cards, title_of
+from socialnet.company import company_of, online_among
+from socialnet.views.chat_cards import (
+    Face,
+    chat_cards,
+    faces_of,
+    message_cards,
+    seen_card,
+    title_of,
+)
 from socialnet.views.page import (
     PAGE_SIZE,
     PageRequest,
@@ -33,6 +42,11 @@ from socialnet.views.page import (
 MESSAGES = 40  # on one page
 CHOICE = 100  # people to choose from; who has more connections filters them by name
 MAX_QUERY = 400
+LABELS = {
+    "presence": ("That you are here", "A dot beside your name, while a page of yours is open."),
+    "receipts": ("That you have read", "“Seen” below the last message of who wrote to you."),
+    "typing": ("That you type", "“… is typing”, while you write a message."),
+}
 
 
 @require_GET
@@ -47,19 +61,20 @@ def chats(request: PageRequest) -> HttpResponse:
     return render(request, "socialnet/chats.html", context)
 
 
-def list_of(request: PageRequest, chat_id: str = "") -> dict[str, Any]:
-    """What the list shows; `chat_id` is the one that is open."""
+def list_of(request: PageRequest, chat_id: str = "", requests: bool = False) -> dict[str, Any]:
+    """What the list shows; `chat_id` is the one that is open. Requests are a list by themselves."""
     viewer = request.caller.user_id
     query = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
     cursor = cursor_of(request)
-    found = UserChatsView.of(viewer).get_rows(query or "*", PAGE_SIZE, cursor)
+    found = UserChatsView.of(viewer).get_rows(query or "*", PAGE_SIZE, cursor, requests)
     return {
         "rows": chat_cards(found.items, viewer),
         "next_cursor": found.next_cursor,
         "older": cursor is not None,
         "query": query,
         "open_id": chat_id or request.GET.get("open", ""),
-        "typing_shown": UserChats.of(viewer).shows_typing(),
+        "request_count": UserChats.of(viewer).count_requests(),
+        "requests": requests,
         "here": "chats",
     }
 
@@ -89,7 +104,10 @@ def show_chat(request: PageRequest, chat_id: str, status: int = 200, **more: str
     }
     if request.htmx:
         return render(request, "socialnet/_messages.html", context)
-    context |= list_of(request, chat_id) | heading_of(request, found, ref) | more
+    asked = bool(ref and ref.requested_by)
+    context |= list_of(request, chat_id, asked) | heading_of(request, found, ref) | more
+    if not before:
+        context["seen"] = seen_card(found, request.caller.user_id, context["faces"])
     return render(request, "socialnet/chat.html", context, status=status)
 
 
@@ -97,8 +115,15 @@ def heading_of(request: PageRequest, found: ChatView, ref: ChatRef | None) -> di
     """What stands above a conversation, and what its script has to know."""
     viewer = request.caller.user_id
     faces = faces_of(found.participants)
+    asker = faces.get(ref.requested_by) if ref and ref.requested_by else None
+    company = company_of(viewer, [found.chat_id])
     return {
         "title": title_of(found, viewer, faces),
+        "faces": faces,
+        "asker": asker,
+        "company": sorted(company),
+        "online": online_among(viewer, company),
+        "typing_shown": UserChats.of(viewer).get_settings().typing,
         "people": list(faces.values()),
         "others": [face for face in faces.values() if face.user_id != viewer],
         "names": {face.user_id: face.shown for face in faces.values()},
@@ -144,6 +169,15 @@ def choice_of(request: PageRequest, without: set[str]) -> dict[str, Any]:
         if one.user_id not in without and one.user_id != viewer
     ]
     return {"offered": offered, "query": query, "here": "chats", "name_max": NAME_MAX}
+
+
+@require_GET
+@page
+def seen(request: PageRequest, chat_id: str) -> HttpResponse:
+    """Who has read what the viewer wrote last, by itself."""
+    viewer, found = request.caller.user_id, get_chat_for(request.caller, chat_id_of(chat_id))
+    context = {"seen": seen_card(found, viewer, faces_of(found.participants))}
+    return render(request, "socialnet/_seen.html", context)
 
 
 @require_POST
@@ -251,12 +285,23 @@ def mute_chat(request: PageRequest, chat_id: str) -> HttpResponse:
     return done(request, response, said)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page
-def show_typing(request: PageRequest) -> HttpResponse:
-    """Show others that one is typing and see it of them, or neither."""
-    shown = request.POST.get("action") != "hide"
-    with once(request):
-        UserChats.of(request.caller.user_id).set_typing(shown)
-    said = "You see who is typing, and they see you" if shown else "Nobody sees who is typing"
-    return done(request, redirect("chats"), said)
+def settings(request: PageRequest) -> HttpResponse:
+    """Choose what to show of oneself, and to see of others."""
+    mine = UserChats.of(request.caller.user_id)
+    form = SettingsForm(initial=mine.get_settings().model_dump())
+    if request.method == "POST":
+        with once(request):
+            mine.set_settings(ChatSettings(**{one: one in request.POST for one in LABELS}))
+        return done(request, redirect("chats"), "Saved")
+    return render(request, "socialnet/chat_settings.html", {"form": form, "here": "chats"})
+
+
+class SettingsForm(forms.Form):
+    """A box for each of what is shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (label, help_text) in LABELS.items():
+            self.fields[name] = forms.BooleanField(required=False, label=label, help_text=help_text)

@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from socialnet import company
 from socialnet.access import get_chat_for, get_message_for
 from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import MESSAGE_MAX, MessageView
 from socialnet.agents.errors import ContentNotValid, NotYourMessage
-from socialnet.agents.user_chats import UserChats
 from socialnet.views.chat_cards import faces_of, message_cards, message_reactions
 from socialnet.views.chats import MESSAGES, show_chat
 from socialnet.views.page import (
@@ -163,9 +163,7 @@ def read_chat(request: PageRequest, chat_id: str) -> HttpResponse:
     """Have read up to `message_id`, or everything; never less than before."""
     chat_id, asked = chat_id_of(chat_id), request.POST.get("message_id")
     with once(request):
-        UserChats.of(request.caller.user_id).mark_read(
-            chat_id, message_id_of(asked) if asked else None
-        )
+        company.mark_read(request.caller.user_id, chat_id, message_id_of(asked) if asked else None)
     return HttpResponse(status=204) if request.htmx else redirect("chat", chat_id)
 
 
@@ -176,7 +174,7 @@ def unread_message(request: PageRequest, chat_id: str, message_id: str) -> HttpR
     caller, chat_id, message_id = request.caller, chat_id_of(chat_id), message_id_of(message_id)
     earlier = get_chat_for(caller, chat_id, message_id, 1, deleted=True).messages
     with once(request):
-        UserChats.of(caller.user_id).mark_read(
-            chat_id, earlier[-1].message_id if earlier else "", back=True
+        company.mark_read(
+            caller.user_id, chat_id, earlier[-1].message_id if earlier else "", back=True
         )
     return done(request, redirect("chats"), "Marked as unread")

@@ -32,6 +32,7 @@ DID: dict[str, tuple[str, str]] = {
     "reply": ("replied to your comment", "replied to your comment"),
     "like": ("reacted to your {thing}", "reacted to your {thing}"),
     "chat_invitation": ("added you to a chat", "added you to a chat"),
+    "chat_request": ("wants to talk with you", "want to talk with you"),
 }
 LABELS: dict[str, tuple[str, str]] = {
     "friend_request": ("Friend requests", "Somebody wants to be your friend."),
@@ -41,7 +42,8 @@ LABELS: dict[str, tuple[str, str]] = {
     "comment": ("Comments", "On what you post."),
     "reply": ("Replies", "To your comments."),
     "like": ("Reactions", "To your posts, comments and messages."),
-    "chat_invitation": ("Chats", "Somebody adds you to one."),
+    "chat_invitation": ("Chats", "Somebody you know adds you to one."),
+    "chat_request": ("Message requests", "Somebody you do not know writes to you."),
 }
 
 

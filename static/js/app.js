@@ -1,6 +1,7 @@
 // Everything here makes a page nicer that already works without it.
 import "./cart.js";
 import "./chats.js";
+import "./company.js";
 import "./composer.js";
 import "./keys.js";
 import "./notifications.js";

@@ -1,6 +1,7 @@
 // An open conversation: messages come by themselves, what is sent shows at once and is sent once, and
 // what was in view of somebody who looks is read. All of it works without this, by forms.
 import { refresh as refreshTimes } from "./times.js";
+import { showSeen } from "./company.js";
 import { startOutbox } from "./outbox.js";
 import { startTyping } from "./typing.js";
 import { lost } from "./news.js";
@@ -34,7 +35,8 @@ function goesOn(before, message) {
 // One author's messages stand together under one name and time.
 function group() {
   for (const message of messages.querySelectorAll(".message")) {
-    const before = message.previousElementSibling;
+    let before = message.previousElementSibling;
+    if (before?.id === "seen") before = before.previousElementSibling;
     message.classList.toggle("starts", !goesOn(before?.matches(".message") ? before : null, message));
   }
 }
@@ -81,6 +83,7 @@ export function show(html) {
   document.querySelector("#chat-empty")?.toggleAttribute("hidden", messages.querySelector(".message") !== null);
   refreshTimes();
   markRead();
+  if (fresh.some((message) => message.dataset.by === room.dataset.me)) showSeen();
 }
 
 async function fetchThese(ids) {

@@ -1,6 +1,7 @@
 """Talking: between two at once, in groups, with script and without, and with a bad connection."""
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,10 +23,16 @@ UNFOCUSED = "document.hasFocus = () => window.watched === true"
 
 @pytest.fixture
 def chat_id(alice: Account, bob: Account) -> str:
-    """Alice and bob have a chat, and both have it on their lists."""
+    """Alice and bob are friends and have a chat, and both have it on their lists."""
+    friends("alice", "bob")
     chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
     wait_for(lambda: UserChats.of("bob").get_ref(chat_id) is not None, "bob's chat")
     return chat_id
+
+
+def friends(one: str, other: str) -> None:
+    User.of(one).connect(other, "friend", staff=True)
+    wait_for(lambda: User.of(other).get_connection(one) is not None, "the friend")
 
 
 def opened(guest: Visitor, chat_id: str) -> Page:
@@ -57,6 +64,7 @@ def unread(user_id: str) -> int:
 def test_two_meet_by_a_profile_and_talk(
     visitor: Open, alice: Account, bob: Account, options: dict[str, Any]
 ) -> None:
+    friends("alice", "bob")
     page = visitor(alice, **options).visit("/u/bob/")
     page.get_by_role("button", name="Message Bob Lindqvist").click()
     expect(page.get_by_role("heading", name="Bob Lindqvist")).to_be_visible()
@@ -176,7 +184,9 @@ def test_typing_is_seen_and_gone_with_the_message(
         guest.page.add_init_script(
             "document.addEventListener('agora:live', ({ detail }) => (window.socketIs = detail))"
         )
-        guest.visit(f"/chats/{chat_id}/").wait_for_function("window.socketIs === 'on'")
+        page = guest.visit(f"/chats/{chat_id}/")
+        # Not Playwright's own waiting: that would evaluate text in the page, against its policy.
+        wait_for(partial(page.evaluate, "window.socketIs === 'on'"), "the socket")
     writer.page.get_by_label("Write a message").press_sequentially("Hel")
     expect(reader.page.get_by_text("Alice Marchetti is typing…")).to_be_visible()
     writer.page.get_by_label("Write a message").press("Enter")
@@ -311,8 +321,50 @@ def test_chats_are_for_everybody(
     chat.remove(chat.send("bob", "Two").message_id, "bob")
     chat.edit(chat.send("alice", "Three").message_id, "alice", "Four https://example.org/")
     chat.send("bob", "Five " * 60)
+    account_of("carol", "Carol Danvers")
+    asked = UserChats.of("carol").create_chat(["alice"]).chat_id
+    UserChats.of("bob").mark_read(chat_id)
+    wait_for(lambda: UserChats.of("alice").count_requests() == 1, "the request")
     guest = visitor(alice, viewport={"width": width, "height": 800})
     for path in ("/chats/", "/chats/?q=nothing", f"/chats/{chat_id}/", "/chats/new/"):
         look(guest.visit(path), path)
+    for path in ("/chats/requests/", f"/chats/{asked}/", "/chats/settings/"):
+        look(guest.visit(path), path)
     details = f"/chats/{chat_id}/details/"
     look(guest.visit(details), details)
+
+
+def test_who_is_here_and_who_has_read_is_seen_as_it_happens(
+    visitor: Open, alice: Account, bob: Account, chat_id: str
+) -> None:
+    page = opened(visitor(alice), chat_id)
+    write(page, "Are you there?")
+    said(page, "Are you there?")
+    expect(page.locator(".talk-head .here")).to_be_hidden()
+    expect(page.locator("#seen")).to_have_count(0)
+    opened(visitor(bob), chat_id)
+    expect(page.locator(".talk-head .here")).to_be_visible()
+    expect(page.locator(".chat-row .here-dot")).to_be_visible()
+    expect(page.locator(".message.mine + #seen")).to_have_text("Seen")
+    write(page, "Good")
+    expect(page.locator(".message.mine").last.locator("+ #seen")).to_have_text("Seen")
+
+
+@BOTH
+def test_a_stranger_asks_and_is_answered(
+    visitor: Open, alice: Account, bob: Account, options: dict[str, Any]
+) -> None:
+    chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
+    Chat.of(chat_id).send("alice", "We met at the market")
+    wait_for(lambda: UserChats.of("bob").count_requests() == 1, "the request")
+    page = visitor(bob, **options).visit("/chats/")
+    expect(page.locator("#chats-badge")).to_be_hidden()
+    page.get_by_role("link", name="1 message request").click()
+    page.get_by_role("link", name="Alice Marchetti").click()
+    expect(page.get_by_role("heading", name="Alice Marchetti wants")).to_be_visible()
+    expect(page.get_by_label("Write a message")).to_have_count(0)
+    page.get_by_role("button", name="Accept").click()
+    write(page, "I remember")
+    said(page, "I remember")
+    page = visitor(bob, **options).visit("/chats/")
+    expect(page.locator(".chat-row")).to_contain_text("I remember")

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
+from accounts import user_socket
 from agents_core.testing import step
-from socialnet import chat_stream
+from socialnet import chat_stream, company, presence
 from socialnet.agents.chat import Chat
+from socialnet.agents.chat_schemas import ChatSettings
+from socialnet.agents.user import User
 from socialnet.agents.user_chats import UserChats
-from tests.socialnet.test_socket import Headers, Socket, alice, sign_in, socket
+from tests.socialnet.test_socket import PATIENCE, Headers, Socket, alice, sign_in, socket
 
 __all__ = ["alice", "socket"]
 
 Connect = Callable[..., Socket]
+
+NOBODY = "01900000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
@@ -32,6 +39,8 @@ async def chat_id(alice: Headers, bob: Headers) -> str:
 
     @sync_to_async
     def begin() -> str:
+        User.of("alice").connect("bob", "friend", staff=True)
+        step()
         chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
         step()
         return chat_id
@@ -169,7 +178,7 @@ async def test_typing_goes_on(
 async def test_who_does_not_want_it_shows_and_sees_no_typing(
     socket: Connect, alice: Headers, bob: Headers, chat_id: str, shy: str
 ) -> None:
-    await told(UserChats.of(shy).set_typing, False)
+    await told(UserChats.of(shy).set_settings, ChatSettings(typing=False))
     writer, reader = socket(**alice), socket(**bob)
     await writer.open()
     await reader.open()
@@ -177,3 +186,101 @@ async def test_who_does_not_want_it_shows_and_sees_no_typing(
     await writer.send_to(text_data='{"type": "ping"}')
     await frames(writer, "pong")
     assert await reader.receive_nothing()
+
+
+def watching(chat_id: str, open_chat: str = "") -> str:
+    return orjson.dumps({"type": "watch", "chats": [chat_id], "open": open_chat}).decode()
+
+
+async def test_who_comes_is_told_to_those_who_watch(
+    socket: Connect, alice: Headers, bob: Headers, chat_id: str
+) -> None:
+    watcher = socket(**alice)
+    await watcher.open()
+    await watcher.send_to(text_data=watching(chat_id))
+    [before] = await frames(watcher, "presence")
+    assert before["online"] == []
+    for _ in range(2):  # the second window is no news
+        await socket(**bob).open()
+    [here] = await frames(watcher, "presence")
+    assert here["online"] == ["bob"]
+    assert await watcher.receive_nothing()
+    await watcher.send_to(text_data=watching(chat_id))
+    [again] = await frames(watcher, "presence")
+    assert again["online"] == ["bob"]
+
+
+async def test_who_goes_is_found_missing_when_next_looked_for(
+    socket: Connect, alice: Headers, chat_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_socket, "RECHECK_SECONDS", 0.2)
+    presence.stay(["bob"])
+    watcher = socket(**alice)
+    await watcher.open()
+    await watcher.send_to(text_data=watching(chat_id))
+    [here] = await frames(watcher, "presence")
+    assert here["online"] == ["bob"]
+    presence._valkey().delete(presence._key("bob"))  # as when it expires
+    [gone] = await frames(watcher, "presence")
+    assert gone["online"] == []
+
+
+@pytest.mark.parametrize("shy", ["alice", "bob"])
+async def test_who_does_not_want_it_is_not_here_and_sees_nobody(
+    socket: Connect, alice: Headers, bob: Headers, chat_id: str, shy: str
+) -> None:
+    await told(UserChats.of(shy).set_settings, ChatSettings(presence=False))
+    await socket(**bob).open()
+    assert presence.here_among(["bob"]) == (set() if shy == "bob" else {"bob"})
+    watcher = socket(**alice)
+    await watcher.open()
+    await watcher.send_to(text_data=watching(chat_id))
+    [shown] = await frames(watcher, "presence")
+    assert shown["online"] == []
+
+
+async def test_a_switch_holds_for_sockets_that_are_open(
+    socket: Connect, bob: Headers, chat_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_socket, "RECHECK_SECONDS", 0.1)
+    await told(UserChats.of("bob").set_settings, ChatSettings(presence=False))
+    await socket(**bob).open()
+    assert presence.here_among(["bob"]) == set()
+    await told(UserChats.of("bob").set_settings, ChatSettings())
+    async with asyncio.timeout(PATIENCE):
+        while not presence.here_among(["bob"]):
+            await asyncio.sleep(0.05)
+
+
+async def test_staff_who_look_on_make_nobody_present(
+    socket: Connect, alice: Headers, chat_id: str
+) -> None:
+    root = await sync_to_async(sign_in)("root", is_staff=True)
+    await socket("?user_id=bob", **root).open()
+    assert presence.here_among(["bob"]) == set()
+
+
+async def test_who_reads_is_told_to_those_who_have_the_chat_open(
+    socket: Connect, alice: Headers, bob: Headers, chat_id: str
+) -> None:
+    message_id = (await told(Chat.of(chat_id).send, "alice", "hello")).message_id
+    writer, stranger = socket(**alice), socket(**await sync_to_async(sign_in)("charlie"))
+    for one, here in ((writer, "presence"), (stranger, "presence")):
+        await one.open()
+        await one.send_to(text_data=watching(chat_id, chat_id))
+        await frames(one, here, "chat.read")
+    await told(company.mark_read, "bob", chat_id, None)
+    [read] = await frames(writer, "chat.read")
+    assert read["read"] == {"bob": message_id}
+    assert await stranger.receive_nothing()
+
+
+@pytest.mark.parametrize("chats", [["x"], [1], [NOBODY] * 51, {}])
+async def test_what_cannot_be_watched_is_refused(
+    socket: Connect, bob: Headers, chats: object
+) -> None:
+    watcher = socket(**bob)
+    await watcher.open()
+    await watcher.send_to(text_data=orjson.dumps({"type": "watch", "chats": chats}).decode())
+    [error] = await frames(watcher, "error")
+    assert error["code"] == "frame_not_valid"

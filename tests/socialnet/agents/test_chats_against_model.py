@@ -50,6 +50,7 @@ class Reader:
     read: int = -1
     unread: int = 0
     muted: bool = False
+    asker: str | None = None
 
 
 @dataclass
@@ -61,6 +62,18 @@ class Model:
     pair: bool
     said: list[Said] = field(default_factory=list)
     blocks: set[tuple[str, str]] = field(default_factory=set)
+    friends: set[frozenset[str]] = field(default_factory=set)
+
+    def welcome(self, by: str, who: str) -> Reader:
+        """Somebody new; a request to them, where they do not know who brings them."""
+        return Reader(asker=None if frozenset((by, who)) in self.friends else by)
+
+    def total(self, name: str) -> int:
+        """How many messages the badge counts."""
+        reader = self.people[name]
+        if reader.muted or reader.asker or (self.pair and self.parted(*self.people)):
+            return 0
+        return reader.unread
 
     def parted(self, one: str, other: str) -> bool:
         return (one, other) in self.blocks or (other, one) in self.blocks
@@ -92,7 +105,7 @@ class Model:
         self.said.append(Said(by, text))
         for name, reader in self.people.items():
             if name == by:
-                reader.unread, reader.read = 0, len(self.said) - 1
+                reader.unread, reader.read, reader.asker = 0, len(self.said) - 1, None
             elif not self.parted(name, by):
                 reader.unread += 1
 
@@ -118,7 +131,8 @@ class Model:
         if any(self.parted(who, member) for member in self.people):
             raise Refused("user_not_found")
         here = len(self.said)
-        self.people[who] = Reader(0 if share else here, here - 1)
+        self.people[who] = self.welcome(by, who)
+        self.people[who].sees_from, self.people[who].read = 0 if share else here, here - 1
         self.owner = self.owner or who
         self.pair = False
 
@@ -141,6 +155,11 @@ class Model:
         if number is not None and number < reader.read and not back:
             return
         reader.read, reader.unread = upto, self.count(by, upto)
+
+    def accept(self, by: str) -> None:
+        if by not in self.people:
+            raise Refused("chat_not_found")
+        self.people[by].asker = None
 
     def count(self, reader: str, after: int) -> int:
         return sum(
@@ -178,11 +197,17 @@ class Chats(RuleBasedStateMachine):
         self.ids: list[str] = []
         for user_id in self.names.values():
             User.of(user_id).register()
+        friends = [("alice", "bob"), ("bob", "charlie")]
+        for one, other in friends:
+            User.of(self.names[one]).connect(self.names[other], "friend", staff=True)
+        step()
         first = ["alice", "bob"] if pair else ["alice", "bob", "charlie"]
         begun = self.list_of("alice").create_chat([self.names[name] for name in first])
         self.chat_id = begun.chat_id
         self.chat = Chat.of(self.chat_id)
-        self.model = Model({name: Reader() for name in first}, "alice", pair)
+        self.model = Model({"alice": Reader()}, "alice", pair)
+        self.model.friends = {frozenset(each) for each in friends}
+        self.model.people |= {name: self.model.welcome("alice", name) for name in first[1:]}
         step()
 
     def list_of(self, name: str) -> Any:
@@ -268,6 +293,13 @@ class Chats(RuleBasedStateMachine):
 
         self.both(lambda: self.list_of(by).mute(self.chat_id, muted), plain)
 
+    @rule(by=PEOPLE)
+    def accept(self, by: str) -> None:
+        self.both(
+            lambda: self.list_of(by).accept(self.chat_id),
+            lambda: self.model.accept(by),
+        )
+
     @rule(one=PEOPLE, other=PEOPLE, parted=st.booleans())
     def block(self, one: str, other: str, parted: bool) -> None:
         pair = (one, other)
@@ -277,6 +309,7 @@ class Chats(RuleBasedStateMachine):
         if parted:
             user.block(self.names[other])
             self.model.blocks.add(pair)
+            self.model.friends.discard(frozenset(pair))
         else:
             user.unblock(self.names[other])
             self.model.blocks.discard(pair)
@@ -311,8 +344,9 @@ class Chats(RuleBasedStateMachine):
             if ref is not None and reader is not None:
                 read = self.ids[reader.read] if reader.read >= 0 else None
                 assert (ref.unread, ref.read_message_id) == (reader.unread, read), name
-                total = 0 if reader.muted else reader.unread
-                assert self.list_of(name).get_unread() == total, name
+                assert self.list_of(name).get_unread() == self.model.total(name), name
+                asker = self.names[reader.asker] if reader.asker else None
+                assert ref.requested_by == asker, name
 
 
 def test_a_chat_is_like_a_plain_one_whatever_is_done_to_it() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from agents_core.testing import step
-from socialnet.agents.user_chats import UserChats
 from tests.socialnet.api.client import Api, refusal
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
@@ -261,12 +260,52 @@ def test_reading_on_in_a_window_that_lags_behind_takes_nothing_back(
     )
 
 
-def test_typing_is_shown_or_not(alice: Api, bob: Api) -> None:
-    assert bob.delete("/users/bob/chats/typing").status_code == 204
-    assert UserChats.of("bob").shows_typing() is False
-    assert bob.put("/users/bob/chats/typing").status_code == 204
-    assert UserChats.of("bob").shows_typing() is True
-    assert refusal(alice.delete("/users/bob/chats/typing")) == (403, "acting_for_others")
+def test_what_is_shown_of_oneself_is_ones_own_affair(alice: Api, bob: Api) -> None:
+    path = "/users/bob/chats/settings"
+    everything = {"typing": True, "presence": True, "receipts": True}
+    assert bob.get(path).json() == everything
+    assert bob.put(path, everything | {"typing": False}).json()["typing"] is False
+    assert bob.get(path).json() == everything | {"typing": False}
+    assert refusal(alice.put(path, everything)) == (403, "acting_for_others")
+    assert refusal(bob.put(path, {"typing": "x"}))[0] == 422
+
+
+def test_a_request_is_among_the_chats_and_by_itself_until_it_is_accepted(
+    alice: Api, bob: Api, chat_id: str
+) -> None:
+    say(alice, chat_id)
+    step()
+    assert (listed(bob), unread(bob, chat_id)) == ([chat_id], 1)
+    [asked] = bob.get("/users/bob/chats/requests").json()["items"]
+    assert (asked["chat_id"], asked["requested_by"]) == (chat_id, "alice")
+    assert alice.get(f"/chats/{chat_id}").json()["pending"] == ["bob"]
+    path = f"/users/bob/chats/{chat_id}/accept"
+    assert refusal(alice.put(path)) == (403, "acting_for_others")
+    assert refusal(alice.get("/users/bob/chats/requests")) == (403, "acting_for_others")
+    assert refusal(bob.put(f"/users/bob/chats/{NOBODY}/accept")) == (404, "chat_not_found")
+    for _ in range(2):
+        assert bob.put(path).json()["requested_by"] is None
+    step()
+    assert bob.get("/users/bob/chats/requests").json()["items"] == []
+    assert listed(bob) == [chat_id]
+    assert "pending" not in alice.get(f"/chats/{chat_id}").json()
+
+
+def test_who_has_read_is_told_where_both_show_it(
+    alice: Api, bob: Api, charlie: Api, chat_id: str
+) -> None:
+    path, mine = f"/chats/{chat_id}/receipts", f"/users/bob/chats/{chat_id}"
+    message_id = say(alice, chat_id)
+    step()
+    bob.put(f"{mine}/read", {})
+    assert alice.get(path).json() == {}  # it is a request
+    bob.put(f"{mine}/accept")
+    step()
+    assert alice.get(path).json() == {"bob": message_id}
+    assert bob.get(path).json() == {"alice": message_id}
+    assert refusal(charlie.get(path)) == (404, "chat_not_found")
+    alice.put("/users/alice/chats/settings", {"receipts": False})
+    assert (alice.get(path).json(), bob.get(path).json()) == ({}, {})
 
 
 def test_a_chat_is_muted_and_not(alice: Api, bob: Api, chat_id: str) -> None:

@@ -1,11 +1,14 @@
 """What the pages of chats answer without a browser: who sees what, and what is refused."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from agents_core.testing import step
+from socialnet import presence
 from socialnet.agents.chat import Chat
-from socialnet.agents.chat_schemas import ChatView
+from socialnet.agents.chat_schemas import ChatSettings, ChatView
 from socialnet.agents.user import User
 from socialnet.agents.user_chats import UserChats
 from tests.browsing import HTMX, signed_in
@@ -21,7 +24,9 @@ def names(clean_world: None) -> None:
 
 @pytest.fixture
 def chat_id(alice: Client, bob: Client) -> str:
-    """Alice and bob talk."""
+    """Alice and bob are friends, and talk."""
+    User.of("alice").connect("bob", "friend", staff=True)
+    step()
     chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
     step()
     return chat_id
@@ -204,11 +209,125 @@ def test_newcomers_read_what_was_before_only_where_that_was_wanted(
     assert "They all take part already" in answer.content.decode()
 
 
-def test_typing_has_a_switch(alice: Client, chat_id: str) -> None:
-    alice.post("/chats/typing/", {"action": "hide"})
-    assert 'data-typing="off"' in alice.get(f"/chats/{chat_id}/").content.decode()
-    alice.post("/chats/typing/", {"action": "show"})
+def test_what_is_shown_has_switches(alice: Client, chat_id: str) -> None:
+    path = "/chats/settings/"
     assert 'data-typing="on"' in alice.get(f"/chats/{chat_id}/").content.decode()
+    assert alice.get(path).context["form"].initial == ChatSettings().model_dump()
+    alice.post(path, {"presence": "on"})
+    assert 'data-typing="off"' in alice.get(f"/chats/{chat_id}/").content.decode()
+    assert UserChats.of("alice").get_settings() == ChatSettings(typing=False, receipts=False)
+    alice.post(path, {"presence": "on", "receipts": "on", "typing": "on"})
+    assert UserChats.of("alice").get_settings() == ChatSettings()
+
+
+def online(client: Client, chat_id: str, user_id: str) -> list[bool]:
+    """Whether they are shown as being here: in the list, and above the conversation."""
+    page = client.get(f"/chats/{chat_id}/").content.decode()
+    return [not hidden for hidden in re.findall(rf'data-here="{user_id}"( hidden)?', page)]
+
+
+@pytest.mark.parametrize("shy", ["alice", "bob", None])
+def test_who_is_here_is_shown_where_both_show_it(
+    alice: Client, bob: Client, chat_id: str, shy: str | None
+) -> None:
+    assert online(alice, chat_id, "bob") == [False, False]
+    presence.stay(["bob"])
+    if shy:
+        UserChats.of(shy).set_settings(ChatSettings(presence=False))
+    assert online(alice, chat_id, "bob") == [shy is None] * 2
+
+
+def test_a_group_says_how_many_are_here(alice: Client, bob: Client, chat_id: str) -> None:
+    dora = signed_in("dora")
+    User.of("dora").connect("alice", "following")
+    alice.post(f"/chats/{chat_id}/people/", {"usernames": "dora"})
+    step()
+    for user_id in ("alice", "bob"):
+        presence.stay([user_id])
+    page = dora.get(f"/chats/{chat_id}/").content.decode()
+    assert "<span data-count>2</span> online" in page
+    assert "<span data-count>1</span> online" in alice.get(f"/chats/{chat_id}/").content.decode()
+
+
+def seen_line(client: Client, chat_id: str) -> str:
+    """The same, whether it stands on the page or is fetched by itself."""
+    page = client.get(f"/chats/{chat_id}/").content.decode()
+    alone = client.get(f"/chats/{chat_id}/seen/").content.decode()
+    lines = [re.search(r'id="seen".*?(Seen[^<]*)</li>', text, re.S) for text in (page, alone)]
+    said = [line[1] if line else "" for line in lines]
+    assert said[0] == said[1]
+    return said[0]
+
+
+def test_below_the_newest_own_message_stands_who_has_read_it(
+    alice: Client, bob: Client, charlie: Client, chat_id: str
+) -> None:
+    chat = Chat.of(chat_id)
+    chat.send("alice", "Read me")
+    step()
+    assert seen_line(alice, chat_id) == ""
+    bob.post(f"/chats/{chat_id}/read/")
+    assert (seen_line(alice, chat_id), seen_line(bob, chat_id)) == ("Seen", "")
+    # Who comes later has not read it, though it may stand above what they have.
+    User.of("charlie").connect("alice", "following")
+    chat.add_participants("alice", ["charlie"], True)
+    step()
+    assert seen_line(alice, chat_id) == "Seen by Bob"
+    newest = chat.send("alice", "And me").message_id
+    step()
+    assert seen_line(alice, chat_id) == ""
+    for client in (bob, charlie):
+        client.post(f"/chats/{chat_id}/read/", {"message_id": newest})
+    assert seen_line(alice, chat_id) == "Seen by everybody"
+    UserChats.of("charlie").set_settings(ChatSettings(receipts=False))
+    assert seen_line(alice, chat_id) == "Seen by Bob"
+    bob.post(f"/chats/{chat_id}/messages/{newest}/unread/")
+    assert seen_line(alice, chat_id) == ""
+    UserChats.of("bob").mark_read(chat_id)
+    UserChats.of("alice").set_settings(ChatSettings(receipts=False))
+    assert seen_line(alice, chat_id) == ""
+
+
+def test_a_request_stands_by_itself_until_it_is_accepted(alice: Client, bob: Client) -> None:
+    chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
+    Chat.of(chat_id).send("alice", "Carpets?")
+    step()
+    presence.stay(["bob"])
+    front = bob.get("/chats/").content.decode()
+    assert "1 message request<" in front
+    assert 'id="chats-badge" data-unread="0"' in front
+    assert titles(bob) == []
+    assert [row.title for row in bob.get("/chats/requests/").context["rows"]] == ["Alice"]
+    assert "wants to talk with you" in bob.get("/notifications/").content.decode()
+    here = f"/chats/{chat_id}/"
+    page = bob.get(here).content.decode()
+    assert "Alice wants to talk with you" in page
+    assert 'id="chat-form"' not in page
+    bob.post(f"{here}read/")
+    assert seen_line(alice, chat_id) == ""
+    assert online(alice, chat_id, "bob") == []
+    assert "Has not answered yet" in alice.get(here).content.decode()
+    assert bob.post(f"{here}accept/")["Location"] == here
+    step()
+    assert titles(bob) == ["Alice"]
+    assert 'id="chat-form"' in bob.get(here).content.decode()
+    assert seen_line(alice, chat_id) == "Seen"
+    assert online(alice, chat_id, "bob") == [True, True]
+    assert bob.get("/chats/requests/").context["rows"] == []
+
+
+def test_a_request_is_deleted_and_only_by_whom_it_asks(
+    alice: Client, bob: Client, charlie: Client
+) -> None:
+    chat_id = UserChats.of("alice").create_chat(["bob"]).chat_id
+    step()
+    for path in ("accept", "decline"):
+        assert charlie.post(f"/chats/{chat_id}/{path}/").status_code == 404
+    assert charlie.get(f"/chats/{chat_id}/seen/").status_code == 404
+    assert bob.post(f"/chats/{chat_id}/decline/")["Location"] == "/chats/requests/"
+    assert "message request<" not in bob.get("/chats/").content.decode()
+    assert bob.get(f"/chats/{chat_id}/").status_code == 404
+    assert alice.get(f"/chats/{chat_id}/").status_code == 200
 
 
 def test_the_badge_counts_what_waits_in_chats_that_are_not_muted(
