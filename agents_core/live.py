@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 FEW = 10
 """So few groups are not worth the question: telling nobody costs no more than asking."""
-PER_QUESTION = 500
-"""How many groups Valkey is asked about at once."""
+AT_ONCE = 500
+"""How many groups Valkey is asked about, and told of, in one go."""
 ITEMS_AT_MOST = 20
 """How many items a hint carries; who watches an agent that gets more at once reads it."""
 
@@ -76,25 +76,31 @@ class Announcer:
                 logger.exception("%d live hints lost", len(waiting))
 
     async def _publish(self, waiting: dict[str, Change]) -> None:
+        # A group of the pub/sub layer is one Valkey channel, which the layer names by a method of
+        # its own; it has no public one, nor one that publishes many messages in one go.
         layer: Any = get_channel_layer()
-        groups = {group_of(agent_id): agent_id for agent_id in waiting}
-        for group in await self._watched(layer, list(groups)):
-            change = waiting[groups[group]]
-            if change.put is not None and len(change.put) > ITEMS_AT_MOST:
-                change = change._replace(put=None)
-            await layer.group_send(group, {"type": "agent.changed", **change._asdict()})
-
-    async def _watched(self, layer: Any, groups: list[str]) -> list[str]:
-        """Which groups have a subscriber. A group of the pub/sub layer is one Valkey channel, which
-        the layer names by a method of its own; it has no public one."""
-        if len(groups) <= FEW:
-            return groups
-        watched = []
         naming = layer._get_layer()._get_group_channel_name
-        for start in range(0, len(groups), PER_QUESTION):
-            some = groups[start : start + PER_QUESTION]
-            counts = await self._valkey.pubsub_numsub(*[naming(group) for group in some])
-            watched += [group for group, (_, n) in zip(some, counts, strict=True) if n]
+        channels = {naming(group_of(agent_id)): agent_id for agent_id in waiting}
+        watched = await self._watched(list(channels))
+        for start in range(0, len(watched), AT_ONCE):
+            messages = self._valkey.pipeline(transaction=False)
+            for channel in watched[start : start + AT_ONCE]:
+                change = waiting[channels[channel]]
+                if change.put is not None and len(change.put) > ITEMS_AT_MOST:
+                    change = change._replace(put=None)
+                hint = {"type": "agent.changed", **change._asdict()}
+                messages.publish(channel, layer.serialize(hint))
+            await messages.execute()
+
+    async def _watched(self, channels: list[str]) -> list[str]:
+        """Which channels have a subscriber."""
+        if len(channels) <= FEW:
+            return channels
+        watched = []
+        for start in range(0, len(channels), AT_ONCE):
+            some = channels[start : start + AT_ONCE]
+            counts = await self._valkey.pubsub_numsub(*some)
+            watched += [channel for channel, (_, n) in zip(some, counts, strict=True) if n]
         return watched
 
 
