@@ -29,6 +29,7 @@ from accounts.models import User
 from config.api import api
 from config.wsgi import application
 from tests.callers import Api
+from tests.config.world import small_world
 
 pytestmark = pytest.mark.slow
 
@@ -85,51 +86,18 @@ def ids(callers: dict[str, str | None]) -> Ids:
     """A small world, by the names the document has for the ids of its things."""
     alice = Api("alice", callers["alice"], "/api/v1")
     root = Api("root", callers["root"], "/api/v1")
-
-    def made(answer: Any, name: str) -> str:
-        assert answer.status_code in (200, 201), answer.content
-        return str(answer.json()[name])
-
-    post = made(alice.post("/social-net/users/alice/posts", {"content": "Hello"}), "post_id")
-    comments = f"/social-net/posts/{post}/comments"
-    comment = made(alice.post(comments, {"content": "Hello again"}), "comment_id")
-    chat = made(alice.post("/social-net/users/alice/chats", {"participants": ["bob"]}), "chat_id")
-    messages = f"/social-net/chats/{chat}/messages"
-    message = made(alice.post(messages, {"content": "Hello you"}), "message_id")
-    root.put("/shopping/products/lamp", {"name": "Lamp", "brand": "Aurora"})
-    price = {"price": "9.50", "currency": "USD", "zone": "global"}
-    prices = {"msrp_prices": [], "list_prices": [price], "sale_prices": []}
-    root.put("/shopping/pricing/lamp", prices)
-    order = _order(alice)
-    return {
+    found = small_world(alice, root)
+    return {name: [id_] for name, id_ in found.items()} | {
         "user_id": ["alice", "bob"],
         "other_id": ["alice", "bob"],
-        "post_id": [post],
-        "comment_id": [comment],
-        "chat_id": [chat],
-        "message_id": [message],
-        "product_id": ["lamp"],
-        "order_id": [order],
-        "agent_id": ["user:alice", f"post:{post}", "cart:alice", f"order:{order}"],
+        "agent_id": [
+            "user:alice",
+            f"post:{found['post_id']}",
+            "cart:alice",
+            f"order:{found['order_id']}",
+        ],
         "method": ["get_user", "get_post", "get_cart", "set_email"],
     }
-
-
-def _order(alice: Api) -> str:
-    address = {
-        "street": "1 Mill Lane",
-        "city": "Harbourton",
-        "state_or_region": "Coast",
-        "country": "Freedonia",
-        "postal_code": "12345",
-    }
-    cart = "/shopping/carts/alice"
-    alice.put(f"{cart}/email", {"email": "alice@example.com"})
-    alice.put(f"{cart}/billing-address", address)
-    alice.put(f"{cart}/items/lamp", {"quantity": 2})
-    placed = alice.post(f"{cart}/checkout").json()
-    alice.put(f"{cart}/items/lamp", {"quantity": 1})
-    return str(placed["order_id"])
 
 
 @pytest.mark.parametrize("caller", REQUESTS)
