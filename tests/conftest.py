@@ -27,7 +27,7 @@ LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what drives a browser, and leave it out where there is none.
+    """Mark what drives a browser, which is slow, and leave it out where there is none.
 
     Such tests come last: Playwright keeps an event loop running in this thread to the end, beside
     which no asynchronous test can run one of its own.
@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     journeys = [item for item in items if "journeys" in item.path.parts]
     for item in journeys:
         item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.slow)
     if find_chromium() is None and journeys:
         config.stash[LEFT_OUT] = len(journeys)
         for item in journeys:

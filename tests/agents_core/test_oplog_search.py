@@ -288,6 +288,7 @@ def _several(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 QUERY = st.recursive(CONDITION, _several, max_leaves=5)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_chapters")
 @given(st.lists(st.tuples(KIND, ENTRY), max_size=6), st.lists(QUERY, min_size=1, max_size=5))
 @example(

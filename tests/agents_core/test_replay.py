@@ -62,6 +62,7 @@ class Waiting(Histories):
                 assert seen_of(replayed(agent_id, revision)) == seen_of(whole)
 
 
+@pytest.mark.slow
 def test_a_replay_from_any_state_point_gives_what_is_stored() -> None:
     with freeze("2026-03-01T12:00:00Z") as time, mock.patch.object(activation, "TRIM_EVERY", 5):
         run_histories(Waiting, time)

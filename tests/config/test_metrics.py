@@ -179,6 +179,7 @@ def test_what_the_sweeper_finds_is_counted(since: Since) -> None:
     assert since("agora_sweep_found_total") == 1
 
 
+@pytest.mark.slow
 def test_what_processes_counted_that_are_no_more_is_kept(
     since: Since, settings: Any, server_environment: dict[str, str]
 ) -> None:

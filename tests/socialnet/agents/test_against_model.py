@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count, permutations
 from typing import Literal
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -207,6 +208,7 @@ def refusal_of(call: Callable[[User, str], object], user: User, other: str) -> s
     return None
 
 
+@pytest.mark.slow
 def test_people_are_to_each_other_what_a_plain_model_says() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         People,

@@ -84,6 +84,7 @@ def test_a_timeline_that_is_not_full_ends_where_it_ends() -> None:
     assert len(whole()) == FULL - 1
 
 
+@pytest.mark.slow
 def test_it_is_full_with_all_that_it_keeps() -> None:
     for number in range(TIMELINE_MAX + 5):
         UserPosts.of("bob").trigger.create_post(f"bob {number}")

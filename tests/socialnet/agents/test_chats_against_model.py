@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -349,6 +350,7 @@ class Chats(RuleBasedStateMachine):
                 assert ref.requested_by == asker, name
 
 
+@pytest.mark.slow
 def test_a_chat_is_like_a_plain_one_whatever_is_done_to_it() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Chats,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+import pytest
 from django.db import connection
 
 from agents_core import wire
@@ -93,6 +94,7 @@ WORK: dict[str, Callable[[str], Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_its_length_costs_nothing() -> None:
     work = {length: work_for(chat_of(length)) for length in (TEN, LONG)}
     assert work[TEN] == work[LONG]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from unittest import mock
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -206,6 +207,7 @@ class Conversation(RuleBasedStateMachine):
         return [(like.user_id, like.like_type) for like in likes]
 
 
+@pytest.mark.slow
 def test_a_conversation_is_a_plain_tree() -> None:
     """With two reactions shown instead of a hundred, three people are enough to go beyond them."""
     with mock.patch.object(reactions, "SHOWN_LIKES", 2):
