@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from agents_core.collections import CursorNotValid
+from agents_core.store import listings
 from agents_core.testing import freeze, step
 from shop.agents.pricing import Pricing
 from shop.agents.product import Product
@@ -121,6 +122,27 @@ def test_sorted_pages_go_on_too(sort: ProductSort) -> None:
         if (cursor := page.next_cursor) is None:
             break
     assert pages == whole
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "price", "-price"])
+def test_what_stands_far_back_in_an_order_is_found_in_its_place(
+    sort: ProductSort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "_LOOKED_THROUGH", 2)
+    for number in range(9):
+        wood = "Oak" if number in (3, 4, 8) else "Ash"
+        sell(f"n{number}", f"{wood} lamp {number % 5}", price=str(abs(number - 4) + 1))
+    everything = listed(sort)
+    expected = [one for one in everything if one in ("n3", "n4", "n8")]
+    assert (len(everything), len(expected)) == (9, 3)
+    assert listed(sort, query="oak") == expected
+    pages, cursor = [], None
+    while True:
+        page = SEARCH.list_products(ProductFilter(query="oak", least=Decimal(1)), sort, 1, cursor)
+        pages += [item.product.product_id for item in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert pages == expected
 
 
 def test_a_cursor_of_another_list_is_refused() -> None:

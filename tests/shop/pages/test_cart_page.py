@@ -57,6 +57,17 @@ def test_the_same_form_twice_adds_once(alice: Client) -> None:
     assert quantities() == {"lamp": 2}
 
 
+@pytest.mark.parametrize("quantity", ["0", "-3", "", "1000", "2.5", "many"])
+def test_a_quantity_that_is_none_is_not_put_in(alice: Client, quantity: str) -> None:
+    """In the originals a product's page took 0, −3 and nothing."""
+    answer = alice.post("/shop/cart/lamp/add/", {"quantity": quantity}, follow=True)
+    assert "whole number from 1 to 999" in answer.content.decode()
+    part = alice.post("/shop/cart/lamp/add/", {"quantity": quantity}, **HTMX)
+    assert (part.status_code, quantities()) == (422, {})
+    add(alice, "lamp", 999)
+    assert quantities() == {"lamp": 999}
+
+
 def test_plus_and_minus_set_the_quantity_they_say(alice: Client) -> None:
     """The originals sent the new quantity to a route that adds: 2, plus one, was 5."""
     add(alice, "lamp", 2)

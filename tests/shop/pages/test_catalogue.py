@@ -61,6 +61,15 @@ def test_the_front_page_shows_the_window_the_sales_and_the_brands(shelf: None) -
     assert "?brand=Borealis" in page
 
 
+def test_no_picture_comes_from_elsewhere(shelf: None) -> None:
+    """In the originals another site drew them, and heard of every visitor."""
+    for path in ("/shop/", "/shop/products/", "/shop/products/blue-mug/"):
+        page = Client().get(path).content.decode()
+        assert 'class="still-life"' in page
+        assert 'src="http' not in page
+        assert 'src="//' not in page
+
+
 def test_an_empty_shop_says_so() -> None:
     assert "The shelves are empty" in Client().get("/shop/").content.decode()
 

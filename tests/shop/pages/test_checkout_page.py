@@ -62,6 +62,7 @@ def test_an_order_is_placed_and_thanked_for(shopper: Client) -> None:
     page = shopper.get(PATH).content.decode()
     assert "Place order" in page
     assert "Pay" not in page
+    assert "no tax and no charge for shipping" in page
     assert 'autocomplete="shipping postal-code"' in page
     answer = shopper.post(PATH, form(shopper), follow=True)
     (order,) = orders()

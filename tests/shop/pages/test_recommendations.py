@@ -179,3 +179,14 @@ def test_what_a_guest_is_about_to_buy_is_not_popular_with_them() -> None:
 def shelf_in(client: Client) -> list[Pick]:
     picks: list[Pick] = client.get("/shop/").context["shelf"].picks
     return picks
+
+
+def test_no_heading_stands_over_nothing() -> None:
+    """In the originals one did, for whoever had not signed in."""
+    page = text(Client().get("/shop/"))
+    assert "Popular now" in page
+    assert "After your first order, what we pick for you appears here." in page
+    place("bob", thing2=1)
+    step()
+    page = text(Client().get("/shop/"))
+    assert 'id="pick-thing2"' in page

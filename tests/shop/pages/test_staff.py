@@ -81,7 +81,10 @@ def test_a_product_is_made_with_all_its_prices(staff: Client) -> None:
 
 
 def test_what_is_shown_sent_back_changes_nothing(staff: Client) -> None:
-    staff.post(f"{BASE}/add/", form(product_id="kettle"))
+    staff.post(f"{BASE}/add/", form(product_id="kettle", tags=r"tin, salt\, pepper, a|b, c\\"))
+    product = Product.of("kettle").get_product()
+    assert product is not None
+    assert product.tags == ["tin", "salt, pepper", "a|b", "c\\"]
     before = Product.of("kettle").get_product(), Pricing.of("kettle").get_pricing()
     page = staff.get(f"{BASE}/kettle/change/")
     sent: dict[str, Any] = dict(page.context["form"].initial)
