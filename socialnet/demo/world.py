@@ -18,6 +18,7 @@ from agents_core.clock import now, ordered_uuid, to_micros
 from socialnet.agents.schemas import UserView
 from socialnet.agents.user import User
 from socialnet.agents.user_posts import UserPosts
+from socialnet.demo import chats
 from socialnet.demo.people import Person
 from socialnet.demo.plan import VISITOR, Plan, PlannedPost, draw
 
@@ -118,6 +119,10 @@ def _chapters(plan: Plan, began: datetime) -> Iterator[tuple[str, list[Step]]]:
     ask = [partial(User.of(one).connect, other, "friend") for one, other in plan.requests]
     yield "Friends meet", [*befriend, *follow, *ask]
     yield "Stories are told", [partial(_write, post, began) for post in plan.posts]
+    # One after the other: whose last message is the newest stands on top of the list.
+    for talk in chats.talks():
+        yield "Neighbours talk", [partial(chats.hold, talk, began)]
+    yield "Neighbours listen", [partial(chats.read, talk, began) for talk in chats.talks()]
 
 
 def _register(person: Person, joined_at: datetime) -> UserView:

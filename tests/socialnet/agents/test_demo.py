@@ -9,11 +9,13 @@ from django.test import Client
 from agents_core.clock import now
 from agents_core.testing import step
 from socialnet import demo
+from socialnet.agents.chat_views import UserChatsView
 from socialnet.agents.post import Post
 from socialnet.agents.user import User
+from socialnet.agents.user_chats import UserChats
 from socialnet.agents.user_index import UserIndex
 from socialnet.agents.user_posts import UserPosts
-from socialnet.demo import world
+from socialnet.demo import chats, world
 from socialnet.demo.plan import FOLLOWINGS, FRIENDSHIPS, draw
 from tests.socialnet.agents.conftest import timeline
 
@@ -36,6 +38,15 @@ def test_its_plan_is_as_large_as_promised() -> None:
     assert {post.user_id for post in plan.posts} <= {person.user_id for person in plan.people}
 
 
+def test_its_chats_are_those_of_people_there_are() -> None:
+    ids = {person.user_id for person in draw().people}
+    for talk in chats.talks():
+        assert ids.issuperset(talk.people)
+        assert {line.by for line in talk.lines} <= set(talk.people)
+        ages = [line.age for line in talk.lines]
+        assert ages == sorted(ages, reverse=True)
+
+
 class Killed(Exception):
     """The load stops here."""
 
@@ -53,7 +64,7 @@ def test_a_load_that_was_killed_is_finished_by_the_next() -> None:
     writer = plan.posts[0].user_id
     regretted = UserPosts.of(writer).get_posts(limit=1).items[0].post_id
     Post.of(regretted).delete(writer)
-    User.of(plan.friendships[0][0]).block(plan.friendships[0][1])
+    User.of(plan.friendships[-1][0]).block(plan.friendships[-1][1])
     told: list[tuple[int, int, str]] = []
     demo.load(lambda *step: told.append(step), password="secret-1")
     assert told[-1][0] == told[-1][1]
@@ -69,6 +80,11 @@ def test_a_load_that_was_killed_is_finished_by_the_next() -> None:
     assert len(visitor.requests or []) == 2
     assert len(timeline(demo.SIGN_IN_AS)) > 30
     assert all(post.created_at < now() for post in timeline(demo.SIGN_IN_AS))
+    said = UserChatsView.of(demo.SIGN_IN_AS).get_rows()
+    assert [row.ref.unread for row in said.items] == [3, 2, 0, 0, 0, 0]
+    assert [row.chat.name for row in said.items if row.chat.name] == ["Street party, 12 June"]
+    mine = UserChats.of(demo.SIGN_IN_AS)
+    assert (mine.get_unread(), mine.count_requests()) == (5, 1)
     account = get_user_model().objects.get(username=demo.SIGN_IN_AS)
     assert account.check_password("secret-1")
     assert get_user_model().objects.count() == len(plan.people)
