@@ -28,6 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "Address": ADDRESS,
     "BioIn": {"bio": "Mallory was here"},
     "ChatNameIn": {"name": "Mallory was here"},
+    "ChatSettings": {"typing": False},
     "CommentEditIn": {"content": "Mallory was here"},
     "CommentIn": {"content": "Mallory was here"},
     "EmailIn": {"email": "mallory@example.com"},
