@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts import limits
 from accounts.caller import Person
 from accounts.limits import Limit, TooManyRequests, address_of
 from accounts.pages import refused
@@ -28,28 +29,61 @@ SEARCHES = Limit("searches", 60, MINUTE)
 CHECKOUTS = Limit("checkouts", 10, MINUTE)
 DELETING = Limit("deletions", 30, 30 * MINUTE)
 REPORTS = Limit("reports", 20, HOUR)
+MEMBERS = Limit("changes of who is in a chat", 60, HOUR)
+SHOPPING = Limit("changes of carts and orders", 120, MINUTE)
+REFRESHES = Limit("new recommendations", 5, HOUR)
+PROFILES = Limit("changes of a profile", 60, HOUR)
+EXPORTS = Limit("archives", 5, HOUR)
+TOKENS = Limit("new tokens", 20, HOUR)
 
 ACTIONS: dict[str, Limit] = {
-    "create_post": POSTS,
-    "compose": POSTS,
-    "comment": TALK,
-    "comments": TALK,
-    "send": TALK,
-    "send_message": TALK,
-    "create_chat": CHATS,
-    "new_chat": CHATS,
-    "message_person": CHATS,
-    "connect": CONNECTING,
-    "disconnect": CONNECTING,
-    "block": CONNECTING,
-    "unblock": CONNECTING,
-    "delete_post": DELETING,
-    "delete_comment": DELETING,
-    "remove": DELETING,
-    "checkout": CHECKOUTS,
-    "report": REPORTS,
+    name: limit
+    for limit, names in {
+        POSTS: ("create_post", "compose"),
+        TALK: (
+            *("comment", "comments", "send", "send_message"),
+            *("edit_post", "edit_comment", "edit_message", "edit"),
+        ),
+        CHATS: ("create_chat", "new_chat", "message_person"),
+        MEMBERS: (
+            *("add_people", "remove_person", "leave_chat", "name_chat"),
+            *("add_participants", "remove_participant"),
+        ),
+        CONNECTING: ("connect", "disconnect", "block", "unblock"),
+        DELETING: ("delete_post", "delete_comment", "delete_message", "remove"),
+        CHECKOUTS: ("checkout",),
+        SHOPPING: (
+            *("cart_add", "cart_quantity", "cart_remove", "cart_clear", "cart_prices"),
+            *("edit_order", "cancel_order", "order_again", "order_quantity", "order_remove"),
+            *("add_item", "set_quantity", "remove_item", "clear_cart", "accept_prices"),
+            *("set_billing_address", "set_shipping_address", "cancel"),
+        ),
+        REFRESHES: ("refresh_recommendations", "recommend"),
+        PROFILES: ("edit_profile",),
+        REPORTS: ("report",),
+        EXPORTS: ("ask_for_export",),
+        TOKENS: ("create_token",),
+    }.items()
+    for name in names
 }
 """Endpoints of the API and names of pages that change something."""
+
+FREE = frozenset(
+    {
+        # One's own marks and settings: cheap, nobody else hears of them, or once at most.
+        *("react_post", "react_comment", "react_message", "mute", "unmute", "mute_chat"),
+        *("like_post", "unlike_post", "like_comment", "unlike_comment", "like", "unlike"),
+        *("read_chat", "unread_message", "mark_read", "show_typing", "hide_typing"),
+        *("notification_settings", "set_settings", "theme", "choose_market", "set_market"),
+        *("set_name", "set_bio", "set_email", "forget_address"),
+        *("not_interested", "interested", "recommendations_llm"),
+        *("set_not_interested", "set_interested", "set_llm"),
+        *("revoke_token", "leave", "leaving"),
+        # Staff's.
+        *("put_product", "put_pricing", "change_pricing", "ship", "ship_order"),
+    }
+)
+"""What changes something and counts as a request alone. allauth counts for its pages by itself."""
 
 LOOKING: dict[str, Limit] = {
     "search_users": SEARCHES,
@@ -68,16 +102,17 @@ def take(name: str, request: HttpRequest, person: Person | None) -> None:
     if person is not None and person.is_staff:
         return
     who = f"user:{person.user_id}" if person else f"address:{address_of(request)}"
+    counts = [(OF_USER if person else OF_ADDRESS, who)]
     token = request.META.get("HTTP_AUTHORIZATION")
     if token is not None and person is not None:
-        OF_TOKEN.take(hashlib.sha256(token.encode()).hexdigest())
-    (OF_USER if person else OF_ADDRESS).take(who)
+        counts.append((OF_TOKEN, hashlib.sha256(token.encode()).hexdigest()))
     if request.method in READS:
         limit = LOOKING.get(name) if request.GET else None
     else:
         limit = ACTIONS.get(name)
     if limit is not None:
-        limit.take(who)
+        counts.append((limit, who))
+    limits.take(counts)
 
 
 def within_limits(endpoint: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -14,7 +15,7 @@ from accounts import limits, tokens
 from accounts.limits import Limit, TooManyRequests
 from accounts.models import User
 from config.api import api
-from config.limits import ACTIONS, LOOKING, OF_ADDRESS, OF_USER
+from config.limits import ACTIONS, FREE, LOOKING, OF_ADDRESS, OF_USER
 from socialnet.agents.user_posts import UserPosts
 from tests.callers import Api, joining, refusal
 
@@ -24,10 +25,10 @@ SOCIAL = "/api/v1/social-net"
 @pytest.fixture(autouse=True)
 def limited(settings: Settings) -> Iterator[None]:
     settings.RATE_LIMITS = True
-    limits._limiter.cache_clear()
+    limits._script.cache_clear()
     limits._away.until = 0.0
     yield
-    limits._limiter.cache_clear()
+    limits._script.cache_clear()
     limits._away.until = 0.0
 
 
@@ -74,7 +75,7 @@ def test_what_is_too_much_is_refused_and_does_not_happen(ann: Api) -> None:
 
 def test_the_window_moves_with_the_clock() -> None:
     limit = Limit("things", 2, 60)
-    with mock.patch("limits.storage.redis.time.time") as clock:
+    with mock.patch("accounts.limits.time.time") as clock:
         for second in (0, 30):
             clock.return_value = 1_000_000 + second
             limit.take("ann")
@@ -170,13 +171,77 @@ def test_without_valkey_nothing_is_limited(
     assert len([one for one in caplog.records if one.name == "agora.limits"]) == 1
 
 
-def test_the_table_names_what_there_is() -> None:
-    endpoints = {
-        operation.view_func.__name__
-        for _, router in api._routers
-        for path in router.path_operations.values()
-        for operation in path.operations
-    }
-    pages = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+def test_what_one_limit_refuses_counts_for_no_other() -> None:
+    narrow, wide = Limit("narrow", 1, 60), Limit("wide", 2, 60)
+    limits.take([(wide, "ann"), (narrow, "ann")])
+    for _ in range(2):
+        with pytest.raises(TooManyRequests, match="at most 1 narrow"):
+            limits.take([(wide, "ann"), (narrow, "ann")])
+    wide.take("ann")
+    with pytest.raises(TooManyRequests, match="at most 2 wide"):
+        wide.take("ann")
 
-    assert set(ACTIONS) | set(LOOKING) <= endpoints | pages
+
+def test_a_request_asks_valkey_once(ann: Api) -> None:
+    with mock.patch.object(limits, "_ask", wraps=limits._ask) as asked:
+        assert post(ann, "ann").status_code == 201
+
+    assert [len(call.args[0]) for call in asked.mock_calls] == [3]
+
+
+def test_they_hold_when_valkey_starts_anew() -> None:
+    limit = Limit("things", 1, 60)
+    limits._script().registered_client.script_flush()
+    limit.take("ann")
+    with pytest.raises(TooManyRequests):
+        limit.take("ann")
+
+
+def operations() -> Iterator[Any]:
+    for _, router in api._routers:
+        for path in router.path_operations.values():
+            yield from path.operations
+
+
+def pages(resolver: Any) -> Iterator[Any]:
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from pages(pattern)
+        else:
+            yield pattern
+
+
+def methods_of(view: Any) -> set[str]:
+    """What `require_http_methods` lets through to it; where it is not used, everything."""
+    while view is not None:
+        code = getattr(view, "__code__", None)
+        if code is not None and "request_method_list" in code.co_freevars:
+            where = code.co_freevars.index("request_method_list")
+            return set(view.__closure__[where].cell_contents)
+        view = getattr(view, "__wrapped__", None)
+    return {"POST"}
+
+
+def test_the_table_names_everything_that_changes_something() -> None:
+    by_themselves = ("allauth.", "django.", "operators.", "config.")  # those of staff and probes
+    resolver = get_resolver()
+    changing = {
+        page.name
+        for part in resolver.url_patterns
+        if str(part.pattern) not in ("admin/", "api/v1/")
+        for page in (pages(part) if hasattr(part, "url_patterns") else [part])
+        if "POST" in methods_of(page.callback)
+        and not page.callback.__module__.startswith(by_themselves)
+    } | {
+        operation.view_func.__name__
+        for operation in operations()
+        if set(operation.methods) - {"GET"}
+        and not operation.view_func.__module__.startswith(by_themselves)
+    }
+    looking = {page.name for page in pages(resolver)} | {
+        operation.view_func.__name__ for operation in operations()
+    }
+
+    assert changing == ACTIONS.keys() | FREE
+    assert not ACTIONS.keys() & FREE
+    assert LOOKING.keys() <= looking
