@@ -1,6 +1,7 @@
 """Accounts and tokens for operators."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -8,8 +9,8 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, Use
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import names, report_admin, suspension, tokens  # noqa: F401
-from accounts.models import ApiToken, User
+from accounts import inviting, names, report_admin, suspension, tokens  # noqa: F401
+from accounts.models import ApiToken, Invitation, User
 from agents_core import AgentError
 
 
@@ -41,15 +42,16 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     search_fields = ("username", "email")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Private", {"fields": ("email", "theme")}),
+        ("Private", {"fields": ("email", "theme", "time_zone")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        ("Times", {"fields": ("last_login", "date_joined")}),
+        ("Times", {"fields": ("last_login", "date_joined", "suspended_at", "leaving_at")}),
     )
 
     actions = ("suspend", "lift_suspension")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        return ("username", "is_active", "last_login", "date_joined") if obj else ()
+        times = ("last_login", "date_joined", "suspended_at", "leaving_at")
+        return ("username", "is_active", *times) if obj else ()
 
     @admin.action(description="Suspend the selected accounts", permissions=["change"])
     def suspend(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
@@ -83,7 +85,10 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
 class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """To see and to revoke; a token is made by its owner, or by `manage.py api_token`."""
 
-    list_display = ("name", "prefix", "user", "created_at", "last_used_at", "revoked_at")
+    list_display = (
+        *("name", "prefix", "user", "scopes"),
+        *("created_at", "expires_at", "last_used_at", "revoked_at"),
+    )
     list_filter = ("revoked_at",)
     search_fields = ("prefix", "user__username", "name")
     actions = ("revoke_tokens",)
@@ -97,4 +102,25 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Made here or by `manage.py invite`; deleting one closes its door."""
+
+    list_display = ("__str__", "made_by", "made_at", "expires_at", "used_by", "used_at")
+    list_select_related = ("made_by", "used_by")
+    search_fields = ("note", "used_by__username")
+    fields = ("note",)
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        """Make it, and show its address this once."""
+        by = request.user
+        assert isinstance(by, User)
+        made, address = inviting.invite(by, obj.note)
+        obj.pk = made.pk
+        self.message_user(request, f"Send them this address, it is not shown again: {address}")
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return False

@@ -13,10 +13,14 @@ from agents_core import Forbidden
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A caller whose credential was good. `user_id` is the username and the agent's id."""
+    """A caller whose credential was good. `user_id` is the username and the agent's id.
+
+    `scopes` is what their token may do; None for sessions, and for tokens that may everything.
+    """
 
     user_id: str
     is_staff: bool = False
+    scopes: frozenset[str] | None = None
 
     def may_act_for(self, user_id: str) -> bool:
         """Everybody acts as themselves; staff for anyone (imports, load tests, support)."""

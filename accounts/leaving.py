@@ -28,12 +28,20 @@ def ask_to_leave(user: User) -> datetime:
     return user.leaving_at
 
 
-def stay(user: User) -> None:
-    """Take it back; what was hidden is there again. Nothing for who is not about to leave."""
-    if user.leaving_at is not None and user.erased_at is None:
-        user.leaving_at = None
-        user.is_active = True
-        user.save(update_fields=["leaving_at", "is_active"])
+def stay(user: User) -> bool:
+    """Take it back; what was hidden is there again. False for who is not about to leave, or has
+    been suspended meanwhile."""
+    waiting = User.objects.select_for_update().filter(
+        pk=user.pk, leaving_at__isnull=False, erased_at=None, suspended_at=None
+    )
+    with atomic():
+        leaver = waiting.first()
+        if leaver is None:
+            return False
+        leaver.leaving_at = None
+        leaver.is_active = True
+        leaver.save(update_fields=["leaving_at", "is_active"])
+    return True
 
 
 def end_sessions(user: User) -> None:

@@ -1,15 +1,22 @@
 """`request.caller` for pages: the same `Person` that API endpoints get."""
 
 import logging
+import time
 from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from redis import RedisError
 
+from accounts import zones
 from accounts.caller import person_of
 from accounts.pages import refused
 from agents_core import AgentError
+
+LAST_SEEN = "last_seen"
+HOUR = 3600
 
 logger = logging.getLogger("agora.accounts")
 
@@ -34,6 +41,28 @@ class CallerMiddleware:
         if not request.path_info.startswith("/api/"):
             request.caller = person_of(request.user)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def visit(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Show times in the visitor's zone, and let their session last two weeks from this visit.
+
+    That is written once an hour at most: it is for the sake of days.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            now = int(time.time())
+            if now - request.session.get(LAST_SEEN, 0) > HOUR:
+                request.session[LAST_SEEN] = now
+                sessions = UserSession.objects.filter(session_key=request.session.session_key)
+                sessions.update(last_seen_at=timezone.now())
+        with timezone.override(zones.zone_of(request)):
+            return get_response(request)
+
+    return middleware
 
 
 class ClosedWithoutValkey:

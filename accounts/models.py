@@ -44,6 +44,12 @@ class User(AbstractUser):
     """When everything of theirs will be erased; they asked for it."""
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     """Only the name is left, so that nobody else ever has it."""
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Staff closed the account; written by `accounts.suspension` alone."""
+    time_zone = models.CharField(max_length=40, blank=True)
+    """In which times are shown, `Europe/Rome`; blank: that of the device."""
+    live_updates = models.BooleanField(default=True)
+    """Whether what happens arrives on open pages by itself."""
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -109,6 +115,8 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=16)
+    scopes = models.CharField(max_length=120, blank=True)
+    """What it may do, separated by spaces (`accounts.scopes`); blank: all that its owner may."""
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True, editable=False)
@@ -122,6 +130,26 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class Invitation(models.Model):
+    """Lets one person make an account where sign-up is closed. Written by `accounts.inviting`."""
+
+    note = models.CharField(max_length=80, blank=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_by = models.OneToOneField(
+        User, null=True, on_delete=models.SET_NULL, related_name="invitation"
+    )
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-made_at", "-id")
+
+    def __str__(self) -> str:
+        return self.note or f"Invitation {self.pk}"
 
 
 class Report(models.Model):

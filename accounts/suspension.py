@@ -7,6 +7,7 @@ kept in the admin's log.
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
@@ -26,7 +27,7 @@ class CannotSuspend(Forbidden):
 
 
 class AlreadySuspended(Conflict):
-    """The account {user_id} is suspended already, or about to be deleted by its owner."""
+    """The account {user_id} is suspended already."""
 
     code = "already_suspended"
 
@@ -40,37 +41,42 @@ class NotSuspended(Conflict):
 def suspend(user_id: str, by: User, why: str) -> None:
     """Close the door and end what is open: sessions, sockets, tokens for as long as it lasts.
 
-    A second call is refused and changes nothing.
+    Who is about to leave can no longer take it back, and is erased in their time. A second call is
+    refused and changes nothing.
     """
     with transaction.atomic():
         user = _locked(user_id)
         if user == by or (user.is_staff and not by.is_superuser):
             raise CannotSuspend(user_id=user_id)
-        if not user.is_active:
+        if user.suspended_at is not None:
             raise AlreadySuspended(user_id=user_id)
-        _set(user, by, active=False, said=f"Suspended. {why}")
+        user.suspended_at = timezone.now()
+        user.is_active = False
+        _save(user, by, f"Suspended. {why}")
         for session in UserSession.objects.filter(user=user):
             session.end()
     tokens.forget()
 
 
 def lift(user_id: str, by: User, why: str) -> None:
-    """Open the door again; all that was hidden is there again. A second call is refused."""
+    """Open the door again, but to who is about to leave; all that was hidden is there again. A
+    second call is refused."""
     with transaction.atomic():
         user = _locked(user_id)
-        if user.is_active or user.leaving_at is not None:
+        if user.suspended_at is None:
             raise NotSuspended(user_id=user_id)
-        _set(user, by, active=True, said=f"Suspension lifted. {why}")
+        user.suspended_at = None
+        user.is_active = user.leaving_at is None
+        _save(user, by, f"Suspension lifted. {why}")
 
 
 def _locked(user_id: str) -> User:
-    user = User.objects.select_for_update().filter(username=user_id).first()
+    user = User.objects.select_for_update().filter(username=user_id, erased_at=None).first()
     if user is None:
         raise AccountNotFound(user_id=user_id)
     return user
 
 
-def _set(user: User, by: User, *, active: bool, said: str) -> None:
-    user.is_active = active
-    user.save(update_fields=["is_active"])
+def _save(user: User, by: User, said: str) -> None:
+    user.save(update_fields=["suspended_at", "is_active"])
     LogEntry.objects.log_actions(by.pk, [user], CHANGE, change_message=said.strip())

@@ -27,8 +27,8 @@ USE_NOTED_EVERY = timedelta(minutes=1)  # "last used" to the minute costs a writ
 # As `ApiToken.objects.usable()` says it. Written out, as most requests ask this: to put the query
 # together each time would cost more than many a request's own work.
 _USABLE = """
-    SELECT token.id, token.digest, account.username, account.is_staff,
-           token.expires_at, token.last_used_at
+    SELECT token.id, token.digest, token.scopes, token.expires_at, token.last_used_at,
+           account.username, account.is_staff
     FROM accounts_apitoken AS token
     JOIN accounts_user AS account ON account.id = token.user_id
     WHERE token.digest = ANY(%s) AND token.revoked_at IS NULL AND account.is_active
@@ -43,11 +43,19 @@ _NOTE_USE = """
 _remembered: dict[bytes, tuple[float, Person]] = {}
 
 
-def create(user: User, name: str, *, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
-    """Make a token; the text is returned here and can never be had again."""
+def create(
+    user: User, name: str, *, scopes: str = "", expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """Make a token; the text is returned here and can never be had again. Without scopes it may
+    all that its owner may."""
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
-        user=user, name=name, prefix=token[:SHOWN], digest=_digest(token), expires_at=expires_at
+        user=user,
+        name=name,
+        prefix=token[:SHOWN],
+        digest=digest_of(token),
+        scopes=scopes,
+        expires_at=expires_at,
     )
     return row, token
 
@@ -71,10 +79,14 @@ def person_with(token: str) -> Person | None:
 
 def people_with(tokens: Sequence[str]) -> list[Person | None]:
     """The same of many. What is not remembered is looked up with one statement."""
+    return people_with_digests([digest_of(token) for token in tokens])
+
+
+def people_with_digests(digests: Sequence[bytes]) -> list[Person | None]:
+    """The same of who knows but the hashes."""
     now = time.monotonic()
     people: dict[bytes, Person] = {}
     asked: list[bytes] = []
-    digests = [_digest(token) for token in tokens]
     for digest in digests:
         known = _remembered.get(digest)
         if known is not None and known[0] > now:
@@ -95,13 +107,17 @@ def _look_up(digests: list[bytes]) -> dict[bytes, Person]:
     now = timezone.now()
     found: dict[bytes, Person] = {}
     used: list[int] = []
-    for pk, digest, username, is_staff, expires_at, last_used_at in rows:
+    for pk, digest, scopes, expires_at, last_used_at, username, is_staff in rows:
         if last_used_at is None or now - last_used_at >= USE_NOTED_EVERY:
             used.append(pk)
         seconds = MEMORY_SECONDS
         if expires_at is not None:
             seconds = min(seconds, (expires_at - now).total_seconds())
-        found[bytes(digest)] = person = Person(user_id=username, is_staff=is_staff)
+        person = Person(username, is_staff)
+        if scopes:
+            may = frozenset(scopes.split())
+            person = Person(username, is_staff and "admin:read" in may, may)
+        found[bytes(digest)] = person
         _remembered[bytes(digest)] = (time.monotonic() + seconds, person)
     if used:
         with connection.cursor() as cursor:
@@ -109,6 +125,6 @@ def _look_up(digests: list[bytes]) -> dict[bytes, Person]:
     return found
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
     """Tokens are 256 random bits, so a fast hash is enough: there is nothing to guess."""
     return hashlib.sha256(token.encode(errors="replace")).digest()

@@ -7,6 +7,8 @@ from accounts.views import account, data, report
 urlpatterns = [
     path("", account.account, name="account"),
     path("theme/", account.set_theme, name="theme"),
+    path("time-zone/", account.set_time_zone, name="time_zone"),
+    path("live/", account.set_live, name="live"),
     path("tokens/", account.create_token, name="create_token"),
     path("tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke_token"),
     path("report/<str:kind>/<path:subject>/", report.report, name="report"),

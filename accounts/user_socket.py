@@ -26,6 +26,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from accounts import names, tokens
 from accounts.caller import Person
 from accounts.door import door_of
+from accounts.scopes import OF_A_SOCKET
 from accounts.sockets import person_of_scope
 from accounts.together import Together, readers
 from agents_core import watching
@@ -120,7 +121,8 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         _open[person.user_id] += 1
         self.person = person
         self.user_id = names.fold(asked.get("user_id", [person.user_id])[0])
-        if not names.is_valid(self.user_id) or not person.may_act_for(self.user_id):
+        may_hear = person.scopes is None or person.scopes >= OF_A_SOCKET
+        if not (may_hear and names.is_valid(self.user_id) and person.may_act_for(self.user_id)):
             await self.close(FORBIDDEN)
             return
         try:
@@ -232,7 +234,7 @@ class UserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             return  # closed already; the client did not know yet
         if text_data is None:
             await self.close(UNSUPPORTED)
-        elif len(text_data) > MAX_FRAME:
+        elif len(text_data.encode()) > MAX_FRAME:
             await self.close(TOO_BIG)
         elif self.says_too_much():
             await self.close(TOO_MANY)

@@ -20,6 +20,7 @@ from agents_core import AgentError, Caller, calling
 from config.limits import within_limits
 from config.openapi import Document, complete
 from config.problems import ERROR_MAP, JSON_OPTIONS, problem
+from config.scopes import within_scope
 
 VERSION = "1.0"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -142,6 +143,7 @@ api = AgoraAPI(
 for raised, answered in ERROR_MAP.items():
     api.add_exception_handler(raised, answered)
 api.add_decorator(exactly_once)
+api.add_decorator(within_scope)
 api.add_decorator(within_limits)
 
 
@@ -151,6 +153,7 @@ def index(request: HttpRequest) -> Index:
     return Index(version=VERSION, live=request.live_url)  # type: ignore[attr-defined]
 
 
+api.add_router("/tickets", "accounts.api.router")
 api.add_router("/social-net", "socialnet.api.router")
 api.add_router("/shopping", "shop.api.router")
 api.add_router("/agents", "operators.api.router")

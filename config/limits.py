@@ -35,6 +35,7 @@ REFRESHES = Limit("new recommendations", 5, HOUR)
 PROFILES = Limit("changes of a profile", 60, HOUR)
 EXPORTS = Limit("archives", 5, HOUR)
 TOKENS = Limit("new tokens", 20, HOUR)
+TICKETS = Limit("tickets", 60, MINUTE)
 
 ACTIONS: dict[str, Limit] = {
     name: limit
@@ -54,7 +55,8 @@ ACTIONS: dict[str, Limit] = {
         CHECKOUTS: ("checkout",),
         SHOPPING: (
             *("cart_add", "cart_quantity", "cart_remove", "cart_clear", "cart_prices"),
-            *("edit_order", "cancel_order", "order_again", "order_quantity", "order_remove"),
+            *("edit_order", "cancel_order", "order_again"),
+            *("order_add", "order_quantity", "order_remove"),
             *("add_item", "set_quantity", "remove_item", "clear_cart", "accept_prices"),
             *("set_billing_address", "set_shipping_address", "cancel"),
         ),
@@ -63,6 +65,7 @@ ACTIONS: dict[str, Limit] = {
         REPORTS: ("report",),
         EXPORTS: ("ask_for_export",),
         TOKENS: ("create_token",),
+        TICKETS: ("create_ticket",),
     }.items()
     for name in names
 }
@@ -73,8 +76,11 @@ FREE = frozenset(
         # One's own marks and settings: cheap, nobody else hears of them, or once at most.
         *("react_post", "react_comment", "react_message", "mute", "unmute", "mute_chat"),
         *("like_post", "unlike_post", "like_comment", "unlike_comment", "like", "unlike"),
-        *("read_chat", "unread_message", "mark_read", "show_typing", "hide_typing"),
-        *("notification_settings", "set_settings", "theme", "choose_market", "set_market"),
+        *("bookmark", "save_post", "unsave_post"),
+        *("read_chat", "unread_message", "mark_read"),
+        *("notification_settings", "set_settings", "chat_settings", "set_chat_settings"),
+        *("accept_chat", "decline_chat", "theme", "time_zone", "live"),
+        *("choose_market", "set_market"),
         *("set_name", "set_bio", "set_email", "forget_address"),
         *("not_interested", "interested", "recommendations_llm"),
         *("set_not_interested", "set_interested", "set_llm"),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -49,14 +50,8 @@ def download(request: SignedInRequest, export_id: UUID) -> FileResponse:
 @require_POST
 @login_required
 def leave(request: SignedInRequest) -> HttpResponse:
-    """Ask for deletion, having said one's password once more."""
-    if not request.user.check_password(request.POST.get("password", "")):
-        context = {
-            "here": "account",
-            "export": newest(request.user),
-            "leave_error": "That is not your password.",
-        }
-        return render(request, "accounts/data.html", context, status=422)
+    """Ask for deletion, having shown once more who one is."""
+    raise_if_reauthentication_required(request, app="")
     user = request.user
     logout(request)
     leaving.ask_to_leave(user)
@@ -67,7 +62,8 @@ def leave(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def leaving_page(request: HttpRequest) -> HttpResponse:
     """For who is about to leave and has shown their password: until when they may take it back."""
-    user = User.objects.filter(pk=request.session.get("leaving", 0), erased_at=None).first()
+    leavers = User.objects.filter(erased_at=None, suspended_at=None)
+    user = leavers.filter(pk=request.session.get("leaving", 0)).first()
     if user is None or user.leaving_at is None:
         return redirect("account_login")
     if request.method == "POST":

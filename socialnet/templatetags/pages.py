@@ -189,3 +189,11 @@ def theme_attribute(context: dict[str, Any]) -> SafeString:
     cookies: dict[str, str] = getattr(request, "COOKIES", {})
     theme = getattr(user, "theme", None) or cookies.get("theme")
     return mark_safe(f' data-theme="{theme}"') if theme in ("light", "dark") else mark_safe("")
+
+
+@register.simple_tag(takes_context=True)
+def zone_attribute(context: dict[str, Any]) -> SafeString:
+    """The time zone an account names, for times.js; nothing where that of the device counts."""
+    user = getattr(context.get("request"), "user", None)
+    zone = getattr(user, "time_zone", "")
+    return format_html(' data-zone="{}"', zone) if zone else mark_safe("")

@@ -4,7 +4,6 @@ import { live, lost } from "./news.js";
 import { announce } from "./ui.js";
 
 const AT_TOP = 160;
-const PAUSED = "agora:live-off";
 const words = { on: "Live", waiting: "Connecting", off: "Paused", "signed-out": "Signed out" };
 
 const feed = document.querySelector("#feed[data-live]");
@@ -89,12 +88,13 @@ export function startFeed() {
   });
   button.addEventListener("click", () => {
     const off = button.dataset.state !== "off";
-    localStorage.setItem(PAUSED, off ? "yes" : "");
+    const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    fetch(feed.dataset.keep, { method: "POST", headers: { "X-CSRFToken": csrf }, body: new URLSearchParams({ live: off ? "" : "on" }) });
     off ? live.stop() : live.start();
     announce(off ? "Live updates paused" : "Live updates on");
   });
   document.querySelector("#pill-button").addEventListener("click", showAndGoThere);
   document.addEventListener("agora:show-new", showAndGoThere);
   addEventListener("scroll", () => scrollY < 8 && waiting.length && show(), { passive: true });
-  if (localStorage.getItem(PAUSED)) live.stop();
+  if ("paused" in feed.dataset) live.stop();
 }

@@ -2,7 +2,9 @@
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const words = (moment, options) => new Intl.DateTimeFormat("en-GB", options).format(moment);
+const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+const timeZone = document.documentElement.dataset.zone ?? here;
+const words = (moment, options) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone }).format(moment);
 const clock = { hour: "2-digit", minute: "2-digit" };
 
 function inFewWords(moment, now) {
@@ -27,6 +29,10 @@ export function refresh() {
   }
 }
 
+// So that the server, too, says times as this device does.
+if (here && !document.cookie.includes(`time_zone=${here}`)) {
+  document.cookie = `time_zone=${here}; path=/; max-age=31536000; samesite=lax`;
+}
 refresh();
 setInterval(refresh, MINUTE / 2);
 document.addEventListener("htmx:afterSettle", refresh);

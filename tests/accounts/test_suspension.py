@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
-from accounts import hidden, suspension, tokens
+from accounts import hidden, leaving, suspension, tokens
 from accounts.models import User
 from socialnet.agents.search import UserSearch
 from socialnet.agents.user import User as Person
@@ -109,6 +110,37 @@ def test_staff_suspends_neither_itself_nor_its_like(staff: User) -> None:
 
     suspension.suspend("tom", User.objects.create_superuser("root"), "")
     assert not User.objects.get(username="tom").is_active
+
+
+def test_who_is_leaving_can_be_suspended_and_then_not_come_back(bob: User, staff: User) -> None:
+    leaving.ask_to_leave(bob)
+    thinking = Client()
+    assert "Stay after all" in thinking.post("/accounts/login/", FORM, follow=True).content.decode()
+
+    suspension.suspend("bob", staff, "Spam")
+
+    assert thinking.post("/account/leaving/").headers["Location"] == "/accounts/login/"
+    answer = Client().post("/accounts/login/", FORM, follow=True)
+    assert "This account is suspended" in answer.content.decode()
+    bob.refresh_from_db()
+    assert (bob.is_active, bob.leaving_at is None) == (False, False)
+    suspension.lift("bob", staff, "")
+    assert not leaving.stay(staff)
+    assert leaving.stay(bob)
+    assert Client().post("/accounts/login/", FORM).status_code == 302
+
+
+def test_lifting_it_opens_no_door_to_who_has_left(bob: User, staff: User) -> None:
+    leaving.ask_to_leave(bob)
+    suspension.suspend("bob", staff, "Spam")
+    suspension.lift("bob", staff, "")
+    bob.refresh_from_db()
+    assert not bob.is_active
+    User.objects.filter(pk=bob.pk).update(leaving_at=timezone.now())
+    suspension.suspend("bob", staff, "Spam")
+    assert leaving.erase_leavers() == 1
+    with pytest.raises(suspension.AccountNotFound):
+        suspension.lift("bob", staff, "")
 
 
 def test_operators_suspend_from_the_list_of_accounts(bob: User) -> None:

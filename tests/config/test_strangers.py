@@ -89,7 +89,10 @@ OPEN_TO_PEOPLE: set[Operation] = OPEN_ROUTES | {
 """What everybody may who is signed in."""
 
 
-OF_REQUESTS = {"accounts_apitoken", "agents_core_oplog", "agents_core_sample", "django_session"}
+OF_REQUESTS = {
+    *("accounts_apitoken", "agents_core_oplog", "agents_core_sample"),
+    *("django_session", "usersessions_usersession"),
+}
 """Tables that tell that somebody asked, and was refused."""
 
 

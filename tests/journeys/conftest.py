@@ -3,6 +3,7 @@
 import http.client
 import os
 import subprocess
+import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -172,6 +173,10 @@ def session_cookie(account: Account, site: Site) -> dict[str, str]:
     session[SESSION_KEY] = str(account.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    # They have just shown who they are: nobody asks again before what takes that.
+    shown = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [shown]
+    session["account_authentication_methods_user"] = str(account.pk)
     session.save()
     key = session.session_key
     assert key is not None

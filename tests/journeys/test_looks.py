@@ -1,6 +1,8 @@
 """Every page: for all eyes and hands (WCAG 2.2 AA), at every width, both themes, in policy."""
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -24,7 +26,14 @@ INSIDE = (
     *("/account/report/person/bob/", "/bookmarks/", "/bookmarks/?q=nothing"),
 )
 OF_THE_LIBRARY = (
-    *("/accounts/password/change/", "/accounts/sessions/", "/accounts/2fa/", "/accounts/email/"),
+    *("/accounts/password/change/", "/accounts/sessions/", "/accounts/email/"),
+    *("/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"),
+    "/accounts/reauthenticate/",
+)
+WITH_A_SECOND_STEP = (
+    *("/accounts/2fa/", "/accounts/2fa/totp/deactivate/", "/accounts/2fa/webauthn/"),
+    *("/accounts/2fa/recovery-codes/", "/accounts/2fa/recovery-codes/generate/"),
+    "/accounts/2fa/reauthenticate/",
 )
 LOOKS = pytest.mark.parametrize("width", [320, 1280])
 
@@ -59,6 +68,11 @@ def test_pages_inside_are_for_everybody(
     # What the library draws out of our elements needs looking at in one width only.
     for path in paths if width > 320 else [*paths, *OF_THE_LIBRARY]:
         look(guest.visit(path), path)
+    if width == 320:
+        TOTP.activate(alice, "ABCDEFGHIJKLMNOP")
+        RecoveryCodes.activate(alice)
+        for path in WITH_A_SECOND_STEP:
+            look(guest.visit(path), path)
     page = guest.visit("/")
     page.keyboard.press("?")
     look(page, "the list of shortcuts")
