@@ -74,6 +74,8 @@ def test_pages_inside_are_for_everybody(
         for path in WITH_A_SECOND_STEP:
             look(guest.visit(path), path)
     page = guest.visit("/")
+    for place in "hpncsu":  # also at the thumb
+        expect(page.locator(f".nav [data-go={place}]")).to_be_visible()
     page.keyboard.press("?")
     look(page, "the list of shortcuts")
 
