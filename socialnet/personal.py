@@ -68,6 +68,7 @@ def erase(user_id: str) -> bool:
         post = Post.of(ref["post_id"])
         if post.get_brief() is not None:
             post.delete(user_id)
+        post.vanish()  # one that was deleted a moment ago, too
         _delete(post.id)  # what it sent to take itself off everybody's timeline stays sent
     for ref in list(_paged(UserChats.of(user_id).get_chats)):
         chat = Chat.of(ref["chat_id"]).get_chat(user_id)

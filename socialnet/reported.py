@@ -74,7 +74,9 @@ def find_message(viewer: Person, path: str) -> Found:
 def remove_post(path: str, staff: Person) -> None:
     """Delete the post for everybody."""
     [post_id] = ids_in(path, 1)
-    Post.of(post_id).delete(by=staff.user_id, staff=True)
+    post = Post.of(post_id)
+    post.vanish()  # if its author has deleted it a moment ago, that is not undone any more
+    post.delete(by=staff.user_id, staff=True)
 
 
 def remove_comment(path: str, staff: Person) -> None:
@@ -86,7 +88,9 @@ def remove_comment(path: str, staff: Person) -> None:
 def remove_message(path: str, staff: Person) -> None:
     """Take the message away from all who take part."""
     chat_id, message_id = ids_in(path, 2)
-    Chat.of(chat_id).remove(message_id, staff.user_id, True)
+    chat = Chat.of(chat_id)
+    chat.forget_message(message_id)
+    chat.remove(message_id, staff.user_id, True)
 
 
 def ids_in(path: str, count: int) -> list[str]:

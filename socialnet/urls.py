@@ -30,6 +30,7 @@ urlpatterns = [
     path("posts/<str:post_id>/edit/", posts.edit_post, name="edit_post"),
     path("posts/<str:post_id>/edits/", posts.post_edits, name="post_edits"),
     path("posts/<str:post_id>/delete/", posts.delete_post, name="delete_post"),
+    path("posts/<str:post_id>/restore/", posts.restore_post, name="restore_post"),
     path("posts/<str:post_id>/comments/", comments.comments, name="comments"),
     *(
         path(f"posts/<str:post_id>/comments/<str:comment_id>/{last}/", view, name=name)
@@ -73,6 +74,7 @@ urlpatterns = [
         for last, view, name in [
             ("edit", messages.edit_message, "edit_message"),
             ("delete", messages.delete_message, "delete_message"),
+            ("restore", messages.restore_message, "restore_message"),
             ("unread", messages.unread_message, "unread_message"),
             ("react", messages.react_message, "react_message"),
             ("reactions", messages.who_reacted, "message_reactions"),

@@ -161,7 +161,7 @@ class ChatList(DurableAgent, abstract=True):
             if known.ref.requested_by and not known.ref.unread:
                 self._notify(known.ref.chat_id, known.ref.requested_by)
             self._set_unread(known, known.ref.unread + 1)
-        elif change.kind == "removed" and known.ref.unread:
+        elif change.kind == "restored" or (change.kind == "removed" and known.ref.unread):
             self._recount(known, known.ref.read_message_id or "")
         elif change.kind == "changed" and known.parted:
             self._part(known, chat.Chat.of(known.ref.chat_id).is_pair())

@@ -21,9 +21,10 @@ from socialnet.agents.errors import (
     MessageNotFound,
     NotYourMessage,
     TimeNotValid,
+    TooLateToUndo,
 )
 from socialnet.agents.notices import Notice
-from socialnet.agents.schemas import LikeType
+from socialnet.agents.schemas import UNDO_WITHIN, LikeType
 
 # How many messages are looked at for one answer where blocks hide most, and in a search: a rare
 # word in a long chat is not found behind them.
@@ -58,6 +59,12 @@ class TalkingChat(DurableAgent, abstract=True):
             and to_micros(message.created_at) >= sees_from
             and (deleted or message.deleted_at is None)
         ]
+
+    @query
+    def get_restorable(self, message_ids: list[str], by: str) -> list[str]:
+        """Those of the messages that this person has just removed and may bring back."""
+        found = self.messages.get_many(message_ids)
+        return [key for key, one in found.items() if one.kept_until and one.deleted_by == by]
 
     @query
     def get_unread(self, reader: str, after: str | None) -> Unread:
@@ -120,14 +127,45 @@ class TalkingChat(DurableAgent, abstract=True):
         return message_view(message_id, message, self._hidden_from(by))
 
     @command
-    def remove(self, message_id: str, by: str, staff: bool = False) -> None:
-        """Take a message away, as its author or staff; a second call finds no message."""
+    def remove(self, message_id: str, by: str, staff: bool = False, undoable: bool = False) -> None:
+        """Take a message away, as its author or staff; a second call finds no message.
+
+        Where it is `undoable`, nobody finds the message either, but what it said is lost ten
+        seconds later.
+        """
         self._changing(by, staff)
         message = self._own_message(message_id, by, staff)
-        message.content, message.likes = "", {}
-        message.deleted_at = message.updated_at = self.now()
-        self.messages.put(message_id, message, sort=message.created_at)
-        self._changed("removed", message.created_by, message_id)
+        message.deleted_at, message.deleted_by = self.now(), by
+        if undoable:
+            message.kept_until = self.now() + UNDO_WITHIN
+            later = type(self).of(self.chat_id).schedule(at=message.kept_until, name=message_id)
+            later.forget_message(message_id, message.kept_until)
+        else:
+            message.content, message.likes = "", {}
+        self._put(message_id, message, message.created_by, "removed")
+
+    @command
+    def restore(self, message_id: str, by: str, staff: bool = False) -> None:
+        """Take a removal back, as who removed the message; repeating changes nothing."""
+        self._changing(by, staff)
+        message = self.messages.get(message_id)
+        if message is None or message.deleted_by != by:
+            self._message_for(message_id, by, staff)
+            return
+        if message.kept_until is None:
+            raise TooLateToUndo(seconds=int(UNDO_WITHIN.total_seconds()))
+        message.deleted_at = message.deleted_by = message.kept_until = None
+        type(self).of(self.chat_id).unschedule(message_id)
+        self._put(message_id, message, message.created_by, "restored")
+
+    @command
+    def forget_message(self, message_id: str, due: AwareDatetime | None = None) -> None:
+        """Lose what a removed message said, as that is to be undone no more; of a removal `due` at
+        some time, if it is that one. Else nothing changes."""
+        message = self.messages.get(message_id)
+        if message and message.kept_until and due in (None, message.kept_until):
+            message.content, message.likes, message.kept_until = "", {}, None
+            self.messages.put(message_id, message, sort=message.created_at)
 
     @command
     def like(self, message_id: str, by: str, like_type: LikeType | None) -> MessageView:
@@ -230,10 +268,10 @@ class TalkingChat(DurableAgent, abstract=True):
         self._changed("sent", by, message_id)
         state.newest = message_id
 
-    def _put(self, message_id: str, message: Message, by: str) -> None:
+    def _put(self, message_id: str, message: Message, by: str, what: str = "touched") -> None:
         message.updated_at = self.now()
         self.messages.put(message_id, message, sort=message.created_at)
-        self._changed("touched", by, message_id)
+        self._changed(what, by, message_id)
 
     def _tell_author(self, message_id: str, message: Message, by: str) -> None:
         assert self.state is not None

@@ -142,7 +142,7 @@ class ChatChange(BaseModel):
     created_by: str
     created_at: datetime
     number: int
-    kind: str  # sent | touched | removed | changed
+    kind: str  # sent | touched | removed | restored | changed
     by: str
     message_id: str | None = None
     newest: str | None = None

@@ -12,7 +12,8 @@ from socialnet.agents.schemas import LikeType
 
 
 class Message(BaseModel):
-    """One message. Of a deleted one the place stays, so that paging goes on from there."""
+    """One message. Of a deleted one the place stays, so that paging goes on from there; what it
+    said stays until `kept_until`, for whoever deleted it to take that back."""
 
     content: str
     created_by: str
@@ -21,6 +22,8 @@ class Message(BaseModel):
     updated_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    deleted_by: str | None = None
+    kept_until: datetime | None = None
 
 
 class Participant(BaseModel):
@@ -78,11 +81,12 @@ class ChatState(BaseModel):
 
 
 def message_view(message_id: str, message: Message, hidden: set[str]) -> MessageView:
-    """A message as its readers see it."""
+    """A message as its readers see it; of a deleted one nothing but its place."""
+    gone = message.deleted_at is not None
     return MessageView(
         message_id=message_id,
-        content=message.content,
-        likes={key: kind for key, kind in message.likes.items() if key not in hidden},
+        content="" if gone else message.content,
+        likes={key: kind for key, kind in message.likes.items() if key not in hidden and not gone},
         created_by=message.created_by,
         created_at=message.created_at,
         updated_at=message.updated_at,

@@ -21,6 +21,12 @@ class PostNotFound(NotFound):
     code = "post_not_found"
 
 
+class TooLateToUndo(Conflict):
+    """That was deleted {seconds} seconds ago or more: it is gone for good."""
+
+    code = "too_late_to_undo"
+
+
 class UserIdNotValid(Rejected):
     """{user_id} cannot be a user id: use 1 to 64 of a-z, 0-9, _, . and -."""
 

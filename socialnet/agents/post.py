@@ -17,6 +17,7 @@ from socialnet.agents.errors import (
     NotTheAuthor,
     PostNotFound,
     TimeNotValid,
+    TooLateToUndo,
     UserNotFound,
 )
 from socialnet.agents.post_comments import CommentedPost
@@ -25,6 +26,7 @@ from socialnet.agents.reactions import page_of, react, views_of
 from socialnet.agents.schemas import (
     PAGE_DEFAULT,
     PAGE_MAX,
+    UNDO_WITHIN,
     Audience,
     Commenting,
     ConnectionType,
@@ -166,19 +168,56 @@ class Post(CommentedPost):
         return self.brief(by)
 
     @command
-    def delete(self, by: str, staff: bool = False) -> None:
-        """Vanish from everywhere; only its author and staff may. A second call finds no post."""
+    def delete(self, by: str, staff: bool = False, undoable: bool = False) -> None:
+        """Vanish from everywhere; only its author and staff may. A second call finds no post.
+
+        Where it is `undoable`, nobody finds the post either, but nothing of it is lost for ten
+        seconds.
+        """
         state = self._existing()
         if by != state.created_by and not staff:
             self._meet(by, [])
             raise NotTheAuthor(post_id=self.post_id)
-        now = self.now()
+        state.deleted_at, state.deleted_by = self.now(), by
+        if not undoable:
+            self._vanish(state)
+            return
+        state.kept_until = self.now() + UNDO_WITHIN
+        Post.of(self.post_id).schedule(at=state.kept_until, name="vanish").vanish(state.kept_until)
+
+    @command
+    def restore(self, by: str) -> None:
+        """Take a deletion back, as who deleted the post; repeating changes nothing."""
+        state = self.state
+        if state is None or (state.deleted_at is not None and state.deleted_by != by):
+            raise PostNotFound(post_id=self.post_id)
+        if state.deleted_at is None:
+            self._meet(by, [])
+            return
+        if state.kept_until is None:
+            raise TooLateToUndo(seconds=int(UNDO_WITHIN.total_seconds()))
+        state.deleted_at = state.deleted_by = state.kept_until = None
+        Post.of(self.post_id).unschedule("vanish")
+        if state.move_at is not None:  # readers may have been told of nothing meanwhile
+            state.move_at = None
+            self._move_up_soon()
+
+    @command
+    def vanish(self, due: AwareDatetime | None = None) -> None:
+        """Be deleted for good, if the post is deleted and that is to be undone no more; of a
+        deletion `due` at some time, if it is that one. Else nothing changes."""
+        state = self.state
+        if state is not None and state.kept_until and due in (None, state.kept_until):
+            self._vanish(state)
+
+    def _vanish(self, state: PostState) -> None:
         self.state = PostState(
             content="",
             created_by=state.created_by,
             created_at=state.created_at,
-            updated_at=now,
-            deleted_at=now,
+            updated_at=self.now(),
+            deleted_at=state.deleted_at,
+            deleted_by=state.deleted_by,
         )
         for rows in (self.comments, self.threads, self.likes, self.edits):
             rows.clear()

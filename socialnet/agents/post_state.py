@@ -50,7 +50,8 @@ class Edit(BaseModel):
 
 class PostState(BaseModel):
     """What was written, and what a list shows of what was said about it. Of a deleted post only the
-    tombstone stays, so that it cannot come back.
+    tombstone stays, so that it cannot come back; before, until `kept_until`, whoever deleted it may
+    take that back.
 
     `newest` are the newest comments, oldest first. `comments_made` counts those deleted since, too,
     `tombstones` those that are deleted and keep a place.
@@ -67,6 +68,8 @@ class PostState(BaseModel):
     edited_at: datetime | None = None
     edits: int = 0
     deleted_at: datetime | None = None
+    deleted_by: str | None = None
+    kept_until: datetime | None = None
     reactions: Reactions = Reactions()
     comment_count: int = 0
     comments_made: int = 0

@@ -7,7 +7,7 @@ them. What only its owner may see is optional and left out of the JSON when it h
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -29,6 +29,8 @@ NEWEST_CONNECTIONS = 100
 TIMELINE_MAX = 500
 BACKFILL = 20
 PAGE_MAX = 200
+# So long what was deleted on a page may be taken back.
+UNDO_WITHIN = timedelta(seconds=10)
 PAGE_DEFAULT = 50
 
 PageLimit = Annotated[int, Field(ge=1, le=PAGE_MAX)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.caller import Person
+from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import ChatRef, ChatRow, ChatView, MessageView
 from socialnet.agents.schemas import LikeCounts, ProfileView
 from socialnet.company import get_receipts, online_among
@@ -44,6 +45,7 @@ class MessageCard:
     created_at: datetime
     edited_at: datetime | None
     is_gone: bool
+    may_restore: bool
     mine: bool
     may_delete: bool
     starts: bool
@@ -182,6 +184,8 @@ def message_cards(
     first_new = first_unread(messages, viewer, read)
     cards: list[MessageCard] = []
     before: MessageView | None = None
+    gone = [message.message_id for message in messages if message.deleted_at is not None]
+    restorable = Chat.of(chat_id).get_restorable(gone, viewer.user_id) if gone else []
     for message in messages:
         is_new = message.message_id == first_new
         cards.append(
@@ -192,6 +196,7 @@ def message_cards(
                 created_at=message.created_at,
                 edited_at=message.edited_at,
                 is_gone=message.deleted_at is not None,
+                may_restore=message.message_id in restorable,
                 mine=message.created_by == viewer.user_id,
                 may_delete=viewer.may_act_for(message.created_by),
                 starts=is_new or before is None or not goes_on(before, message),

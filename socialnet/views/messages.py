@@ -120,11 +120,25 @@ def delete_message(request: PageRequest, chat_id: str, message_id: str) -> HttpR
         return render(request, "socialnet/confirm.html", context)
     chat = Chat.of(chat_id)
     with once(request):
-        chat.remove(message_id, caller.user_id, caller.is_staff)
+        chat.remove(message_id, caller.user_id, caller.is_staff, undoable=bool(request.htmx))
     if not request.htmx:
         return done(request, redirect("chat", chat_id), "Message deleted")
     gone = chat.get_messages([message_id], caller.user_id, caller.is_staff, True)
-    return done(request, show_these(request, chat_id, gone), "Message deleted")
+    return show_these(request, chat_id, gone)
+
+
+@require_POST
+@page
+def restore_message(request: PageRequest, chat_id: str, message_id: str) -> HttpResponse:
+    """Take a deletion back; for htmx the message, to stand where it stood."""
+    caller, chat_id, message_id = request.caller, chat_id_of(chat_id), message_id_of(message_id)
+    chat = Chat.of(chat_id)
+    with once(request):
+        chat.restore(message_id, caller.user_id, caller.is_staff)
+    if not request.htmx:
+        return done(request, redirect("chat", chat_id), "The message is back")
+    shown = chat.get_messages([message_id], caller.user_id, caller.is_staff)
+    return done(request, show_these(request, chat_id, shown), "The message is back")
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from socialnet.access import (
     get_brief_post_for,
@@ -185,10 +186,29 @@ def delete_post(request: PageRequest, post_id: str) -> HttpResponse:
             "back": reverse("post", args=[found.post_id]),
         }
         return render(request, "socialnet/confirm.html", context)
+    caller, post = request.caller, Post.of(found.post_id)
     with once(request):
-        Post.of(found.post_id).delete(by=request.caller.user_id, staff=request.caller.is_staff)
-    response = HttpResponse() if request.htmx else redirect("timeline")
-    return done(request, response, "Post deleted")
+        post.delete(caller.user_id, caller.is_staff, undoable=bool(request.htmx))
+    if request.htmx:
+        return render(request, "socialnet/_post_gone.html", {"post_id": found.post_id})
+    return done(request, redirect("timeline"), "Post deleted")
+
+
+@require_POST
+@page
+def restore_post(request: PageRequest, post_id: str) -> HttpResponse:
+    """Take a deletion back; for htmx the post, to stand where it stood."""
+    post_id = post_id_of(post_id)
+    with once(request):
+        Post.of(post_id).restore(request.caller.user_id)
+    at, own_page = request.htmx.current_url_abs_path or "", reverse("post", args=[post_id])
+    if request.htmx and not at.startswith(own_page):
+        [card] = post_cards([get_brief_post_for(request.caller, post_id)], request.caller)
+        response = render(request, "socialnet/_post.html", {"post": card})
+        return done(request, response, "The post is back")
+    if request.htmx:
+        return HttpResponseClientRefresh()
+    return done(request, redirect("post", post_id), "The post is back")
 
 
 def own_post(request: PageRequest, post_id: str) -> PostView:

@@ -5,6 +5,7 @@ import { showSeen } from "./company.js";
 import { startOutbox } from "./outbox.js";
 import { startTyping } from "./typing.js";
 import { lost } from "./news.js";
+import { limitUndo } from "./ui.js";
 
 const TOGETHER = 5 * 60_000;
 const AT_ONCE = 50;
@@ -52,6 +53,7 @@ function place(fresh) {
     there.replaceWith(fresh);
     for (const summary of open) document.getElementById(summary)?.parentElement.toggleAttribute("open", true);
     window.htmx.process(fresh);
+    limitUndo(fresh);
     if (focused) document.getElementById(focused)?.focus();
     return;
   }

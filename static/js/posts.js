@@ -91,7 +91,7 @@ function changed(postId) {
   timers.set(postId, setTimeout(() => {
     timers.delete(postId);
     const card = byId(`post-${postId}`);
-    if (card) (card === single ? refreshSingle() : refreshCard(card)).catch(() => {});
+    if (card?.dataset.post) (card === single ? refreshSingle() : refreshCard(card)).catch(() => {});
   }, SOON));
 }
 

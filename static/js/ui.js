@@ -1,5 +1,6 @@
 // Toasts, the status region, dialogs, menus, the theme: what any page may need.
 const TOAST_STAYS = 6_000;
+const UNDO_FOR = 10_000;
 const SAID_STAY = 3;
 const status = document.querySelector("#status");
 const toasts = document.querySelector("#toasts");
@@ -67,6 +68,13 @@ function confirmLink(link) {
     window.htmx.ajax("POST", link.href, { target: remove, swap: removeSwap, values: { csrfmiddlewaretoken: token } });
   });
 }
+
+// What was just deleted can be taken back for ten seconds.
+export function limitUndo(place) {
+  const button = place.querySelector?.("[data-undo] button");
+  if (button) setTimeout(() => button.remove(), UNDO_FOR);
+}
+document.addEventListener("htmx:load", ({ target }) => limitUndo(target));
 
 async function copy(text, said) {
   try {

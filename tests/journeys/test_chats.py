@@ -220,6 +220,9 @@ def test_ones_own_message_is_edited_and_deleted(
     page.get_by_role("button", name="Delete message").click()
     expect(page.locator(".message.gone")).to_have_text(re.compile("Message deleted"))
     expect(page.get_by_text("Good morning")).to_have_count(0)
+    if not options:
+        page.get_by_role("button", name="Undo").click()
+        said(page, "Good morning")
 
 
 @BOTH

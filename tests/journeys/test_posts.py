@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import User as Account
 from socialnet.agents.user_posts import UserPosts
@@ -27,11 +27,25 @@ def test_a_post_is_written_opened_and_deleted(
 
     page.locator(".post .time").click()
     expect(page.locator(".post-text")).to_contain_text("Second <b>line</b>")
+    delete(page)
+    expect(page.get_by_text("Post deleted")).to_be_visible()
+    expect(page.locator(".post")).to_have_count(0)
+    if options:
+        return
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.locator(".post-text")).to_contain_text("Second <b>line</b>")
+    page.get_by_role("link", name="Home").first.click()
+    expect(page).to_have_title("Home · Agora")
+    delete(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".post-text")).to_contain_text("Second <b>line</b>")
+
+
+def delete(page: Page) -> None:
     page.get_by_label("More about this post").click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete post").click()
-    expect(page.locator("#toasts")).to_contain_text("Post deleted")
-    expect(page.locator(".post")).to_have_count(0)
 
 
 def test_the_same_form_sent_twice_makes_one_post(visitor: Open, alice: Account) -> None:

@@ -84,6 +84,22 @@ def test_nobody_changes_what_another_said(alice: Client, bob: Client, chat_id: s
     assert seen(chat_id).messages == []
 
 
+def test_a_deletion_in_the_page_can_be_undone(alice: Client, bob: Client, chat_id: str) -> None:
+    message_id = Chat.of(chat_id).send("alice", "Lemons").message_id
+    path = f"/chats/{chat_id}/messages/{message_id}"
+    assert f"{path}/restore/" in alice.post(f"{path}/delete/", **HTMX).content.decode()
+    for client, offers in ((alice, True), (bob, False)):
+        page = client.get(f"/chats/{chat_id}/").content.decode()
+        assert "Message deleted" in page
+        assert "Lemons" not in page
+        assert (f"{path}/restore/" in page) is offers
+    assert bob.post(f"{path}/restore/").status_code == 404
+    assert "Lemons" in alice.post(f"{path}/restore/", **HTMX).content.decode()
+    assert "Lemons" in bob.get(f"/chats/{chat_id}/").content.decode()
+    assert alice.post(f"{path}/delete/").status_code == 302
+    assert alice.post(f"{path}/restore/", **HTMX).status_code == 409
+
+
 @pytest.mark.parametrize("path", ["nothing", NOBODY])
 def test_what_is_not_there_is_a_page_that_says_so(alice: Client, path: str) -> None:
     answer = alice.get(f"/chats/{path}/")

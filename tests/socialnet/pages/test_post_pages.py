@@ -67,6 +67,23 @@ def test_nobody_changes_or_deletes_what_another_has_said(alice: Client, bob: Cli
     assert said(post_id) == []
 
 
+def test_a_deletion_in_the_page_can_be_undone_and_one_by_form_cannot(
+    alice: Client, bob: Client
+) -> None:
+    post_id = write()
+    path = f"/posts/{post_id}/"
+    gone = alice.post(f"{path}delete/", **HTMX).content.decode()
+    assert f"{path}restore/" in gone
+    assert alice.get(path).status_code == bob.get(path).status_code == 404
+    assert bob.post(f"{path}restore/").status_code == 404
+    back = alice.post(f"{path}restore/", HTTP_HX_CURRENT_URL="http://testserver/", **HTMX)
+    assert f'id="post-{post_id}"' in back.content.decode()
+    assert bob.get(path).status_code == 200
+    assert alice.post(f"{path}delete/").status_code == 302
+    assert alice.post(f"{path}restore/", **HTMX).status_code == 409
+    assert state(post_id) is None
+
+
 def test_closed_comments_are_not_offered_and_not_taken(alice: Client, bob: Client) -> None:
     post_id = write(commenting="nobody")
     path = f"/posts/{post_id}/comments/"
