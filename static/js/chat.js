@@ -45,7 +45,8 @@ function group() {
 // Each goes where it belongs, once: ids are in the order of writing.
 function place(fresh) {
   const there = document.getElementById(fresh.id);
-  if (there?.matches(".editing")) return;
+  // It is being edited, or is about to: the form would come into what is no longer there.
+  if (there?.matches(".editing") || there?.querySelector("[data-edit].htmx-request")) return;
   const id = fresh.dataset.message;
   if (there) {
     const focused = there.contains(document.activeElement) ? document.activeElement.id : "";
