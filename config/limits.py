@@ -76,7 +76,7 @@ FREE = frozenset(
         # One's own marks and settings: cheap, nobody else hears of them, or once at most.
         *("react_post", "react_comment", "react_message", "mute", "unmute", "mute_chat"),
         *("like_post", "unlike_post", "like_comment", "unlike_comment", "like", "unlike"),
-        *("bookmark", "save_post", "unsave_post"),
+        *("bookmark", "save_post", "unsave_post", "restore_post", "restore_message"),
         *("read_chat", "unread_message", "mark_read"),
         *("notification_settings", "set_settings", "chat_settings", "set_chat_settings"),
         *("accept_chat", "decline_chat", "theme", "time_zone", "live"),
