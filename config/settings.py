@@ -203,6 +203,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS_ONLY  # browsers themselves do for localhost alone
 MFA_TOTP_ISSUER = "Agora"
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are not exact, and people type slowly
 
 # --- Mail: to the console unless EMAIL_URL names a server
 
