@@ -301,7 +301,8 @@ def test_a_phone_shows_the_list_or_the_conversation(
     visitor: Open, alice: Account, bob: Account, chat_id: str
 ) -> None:
     Chat.of(chat_id).send("bob", "Pocket size")
-    page = visitor(alice, viewport={"width": 360, "height": 720}).visit("/chats/")
+    phone = visitor(alice, viewport={"width": 360, "height": 720}, has_touch=True, is_mobile=True)
+    page = phone.visit("/chats/")
     expect(page.locator(".chat-row")).to_contain_text("Pocket size")
     page.get_by_role("searchbox", name="Search your chats").fill("nothing of the kind")
     expect(page.get_by_text("Nothing found")).to_be_visible()
@@ -310,6 +311,10 @@ def test_a_phone_shows_the_list_or_the_conversation(
     page.locator(".chat-row").click()
     said(page, "Pocket size")
     expect(page.locator(".chat-row")).to_be_hidden()
+    # Fingers do not hover.
+    page.get_by_label("Choose a reaction").tap()
+    page.get_by_role("button", name="Love").tap()
+    expect(page.locator(".message [data-who]")).to_contain_text("1")
     page.get_by_role("link", name="Back to your chats").click()
     expect(page.locator(".chat-row")).to_be_visible()
 

@@ -227,6 +227,7 @@ def test_newcomers_read_what_was_before_only_where_that_was_wanted(
 
 def test_what_is_shown_has_switches(alice: Client, chat_id: str) -> None:
     path = "/chats/settings/"
+    assert f'href="{path}"' in alice.get("/account/").content.decode()
     assert 'data-typing="on"' in alice.get(f"/chats/{chat_id}/").content.decode()
     assert alice.get(path).context["form"].initial == ChatSettings().model_dump()
     alice.post(path, {"presence": "on"})
