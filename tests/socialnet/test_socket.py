@@ -125,6 +125,13 @@ def write(content: str = "hello") -> str:
     return post_id
 
 
+async def subscribe(client: Socket, post_id: str) -> None:
+    """From now on it hears of that post: frames are answered in the order they come."""
+    await client.send_json_to({"type": "subscribe", "post_id": post_id})
+    await client.send_json_to({"type": "ping"})
+    assert await client.frame() == {"type": "pong"}
+
+
 async def hint(
     agent_id: str, *, before: int = 0, revision: int = 1, put: list[str] | None = None
 ) -> None:
@@ -440,9 +447,7 @@ async def test_it_tells_of_posts_subscribed_to(
     post_id = await write()
     client = socket(**alice)
     await client.open()
-    await client.send_json_to({"type": "subscribe", "post_id": post_id})
-    await client.send_json_to({"type": "ping"})
-    assert await client.frame() == {"type": "pong"}
+    await subscribe(client, post_id)
     await hint(Post.of(post_id).id)
     frame = await client.frame()
     assert (frame["type"], frame["post_id"]) == ("post.updated", post_id)
@@ -460,9 +465,7 @@ async def test_it_tells_of_reactions_comments_and_edits(
     post_id = await write()
     client = socket(**alice)
     await client.open()
-    await client.send_json_to({"type": "subscribe", "post_id": post_id})
-    await client.send_json_to({"type": "ping"})
-    assert await client.frame() == {"type": "pong"}
+    await subscribe(client, post_id)
     for act in (
         lambda post: post.like("alice", "love"),
         lambda post: post.comment("alice", "Hi"),
@@ -491,7 +494,7 @@ async def test_a_block_ends_a_subscription(socket: Callable[..., Socket], bob: H
     post_id = await write()
     client = socket(**bob)
     await client.open()
-    await client.send_json_to({"type": "subscribe", "post_id": post_id})
+    await subscribe(client, post_id)
     await sync_to_async(lambda: (Person.of("alice").block("bob"), step()))()
     await hint(Post.of(post_id).id)
     assert await client.receive_nothing(timeout=0.3)
