@@ -19,11 +19,7 @@ from socialnet.agents.chat import Chat
 from socialnet.agents.chat_schemas import ChatSettings
 from socialnet.agents.user import User
 from socialnet.agents.user_chats import UserChats
-from tests.socialnet.test_socket import PATIENCE, Headers, Socket, alice, sign_in, socket
-
-__all__ = ["alice", "socket"]
-
-Connect = Callable[..., Socket]
+from tests.socialnet.live.client import PATIENCE, Connect, Headers, Socket, sign_in
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
 
