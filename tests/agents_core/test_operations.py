@@ -12,8 +12,7 @@ from agents_core import ArgumentsNotValid, calling, clock, operations
 from agents_core.errors import AgentDeleted, NoSuchAgent, NoSuchInvocation, OperationNotAllowed
 from agents_core.models import Agent, Operation
 from agents_core.testing import freeze, step
-from tests.agents_core.agents import go_on, stalling
-from tests.agents_core.counter import Counter
+from tests.agents_core.counter import Counter, go_on, stalling
 from tests.agents_core.racing import (
     dead,
     in_own_process,
