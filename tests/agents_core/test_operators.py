@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from unittest import mock
 
 import psycopg
@@ -23,6 +23,7 @@ from agents_core.errors import (
 from agents_core.testing import freeze, step
 from tests.agents_core.agents import Fragile, Plumbing
 from tests.agents_core.counter import Counter
+from tests.agents_core.racing import rows
 
 
 def ids(**filters: Any) -> list[str]:
@@ -337,11 +338,9 @@ def test_it_lists_the_dead_letters_of_all_agents() -> None:
 def test_it_reads_on_after_the_server_was_restarted() -> None:
     make("a")
     operators.show("counter:a")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    for purpose in get_args(database.Purpose):
+        backend = database.connection(purpose).info.backend_pid
+        rows("SELECT pg_terminate_backend(%s, 5000)", backend)
     assert operators.show("counter:a").revision == 1
 
 
