@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from agents_core import store
+from agents_core import database, store
 from agents_core.agent import DurableAgent
 from agents_core.collections import Collection, Entry, decode_cursor
+from agents_core.engine import on_connection
 from agents_core.reading import look
 
 T = TypeVar("T")
@@ -47,10 +48,11 @@ def get_of_many(
     One statement; of the last commit. Not for collections that keep the newest so many.
     """
     ids = {agent_class.id_of(key): key for key in keys}
-    rows = look(
-        lambda connection: store.get_of_many(
-            connection, list(ids), collection.name, list(item_keys)
-        )
+    rows = on_connection(
+        lambda: store.get_of_many(
+            database.connection(), list(ids), collection.name, list(item_keys)
+        ),
+        "the database",
     )
     items = collection.list_adapter.validate_json(f"[{','.join([row[2] for row in rows])}]")
     found: dict[str, dict[str, T]] = {}

@@ -113,6 +113,11 @@ class Result(Protocol):
     def get_value(self, row: int, column: int) -> bytes | None: ...
 
 
+def read_text(value: bytes | None) -> str:
+    """A text column; null as an empty one."""
+    return (value or b"").decode()
+
+
 def read_int(value: bytes | None) -> int:
     """An integer column of any width."""
     return int.from_bytes(value or b"", "big", signed=True)

@@ -16,6 +16,7 @@ from agents_core.wire import (
     Statement,
     read_int,
     read_moment,
+    read_text,
     run,
 )
 
@@ -121,7 +122,7 @@ def revisions(connection: Connection, agent_ids: Sequence[str]) -> list[tuple[st
     result = run(connection, _REVISIONS(agent_ids))[0]
     get = result.get_value
     return [
-        (_str(result, row, 0), read_int(get(row, 1)), read_moment(get(row, 2)))
+        (read_text(result.get_value(row, 0)), read_int(get(row, 1)), read_moment(get(row, 2)))
         for row in range(result.ntuples)
     ]
 
@@ -164,25 +165,21 @@ def load(
 
 
 def _ids(result: Result) -> set[str]:
-    return {_str(result, row, 0) for row in range(result.ntuples)}
-
-
-def _str(result: Result, row: int, column: int) -> str:
-    return (result.get_value(row, column) or b"").decode()
+    return {read_text(result.get_value(row, 0)) for row in range(result.ntuples)}
 
 
 def _agents(result: Result) -> list[AgentRow]:
     get = result.get_value
     return [
         AgentRow(
-            _str(result, row, 0),
+            read_text(result.get_value(row, 0)),
             read_int(get(row, 1)),
             read_int(get(row, 2)),
             get(row, 3),
             read_int(get(row, 4)),
             read_moment(get(row, 5)),
             get(row, 6),
-            _str(result, row, 7),
+            read_text(result.get_value(row, 7)),
         )
         for row in range(result.ntuples)
     ]

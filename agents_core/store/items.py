@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents_core.wire import Connection
+from agents_core.wire import Connection, Statement, read_text, run
 
+_OF_MANY = Statement(
+    "SELECT agent_id, item_key, item::text FROM agents_core_item "
+    "WHERE agent_id = ANY($1::text[]) AND name = $2::text AND item_key = ANY($3::text[])"
+)
 _NOW = " FROM agents_core_item WHERE agent_id = %b AND name = %b"
 _AS_OF = (
     " FROM (SELECT item_key, sort_key, item FROM agents_core_item "
@@ -131,12 +135,12 @@ def get_of_many(
     connection: Connection, agent_ids: list[str], name: str, keys: list[str]
 ) -> list[tuple[str, str, str]]:
     """(agent id, item key, item as JSON) of the items there are of those agents and keys."""
-    return connection.execute(
-        "SELECT agent_id, item_key, item::text FROM agents_core_item "
-        "WHERE agent_id = ANY(%b::text[]) AND name = %b AND item_key = ANY(%b::text[])",
-        [agent_ids, name, keys],
-        binary=True,
-    ).fetchall()
+    result = run(connection, _OF_MANY(agent_ids, name, keys))[0]
+    get = result.get_value
+    return [
+        (read_text(get(row, 0)), read_text(get(row, 1)), read_text(get(row, 2)))
+        for row in range(result.ntuples)
+    ]
 
 
 def newest_of_many(
