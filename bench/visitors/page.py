@@ -154,13 +154,16 @@ def _route(name: str, route: Run, alone: Run | None, original: float | None, *, 
 def verdict_of(better: float, alone: float | None, *, busy: bool) -> str:
     """Whether ten times better was reached: with all visitors, or only by one alone.
 
-    A machine that was busy with something else cannot show that it was not.
+    A machine that was busy with something else cannot show that it was not; sizes between the
+    least and the most are not asked of one visitor alone.
     """
     if better >= TIMES_BETTER:
         return "reached"
     if alone and alone >= TIMES_BETTER:
         return "reached alone"
-    return "machine busy" if busy else "**missed**"
+    if busy:
+        return "machine busy"
+    return "not asked alone" if alone is None else "**missed**"
 
 
 def milliseconds(value: float | None) -> str:
