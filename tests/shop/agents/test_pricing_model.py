@@ -138,6 +138,7 @@ def test_prices_are_those_of_a_plain_model() -> None:
             max_examples=12,
             stateful_step_count=8,
             deadline=None,
+            derandomize=True,
             suppress_health_check=list(HealthCheck),
             database=None,
         ),
