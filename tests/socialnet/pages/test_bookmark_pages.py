@@ -76,3 +76,10 @@ def test_a_deleted_post_is_not_on_the_page(alice: Client) -> None:
     assert "Worth keeping" in text(alice, "/bookmarks/")
     Post.of(post_id).delete("bob")
     assert "Worth keeping" not in text(alice, "/bookmarks/")
+
+
+def test_a_button_that_was_swapped_in_leads_back_to_its_page(alice: Client) -> None:
+    post_id = write()
+    form = {"saved": "yes", "next": "/bookmarks/"}
+    answer = alice.post(f"/posts/{post_id}/bookmark/", form, **HTMX)
+    assert 'name="next" value="/bookmarks/"' in answer.content.decode()
